@@ -1,0 +1,48 @@
+# Two commands matter: `make demo` and `make test`. Both set up everything they need in .venv.
+PYTHON ?= python3.11
+PYTHON := $(shell command -v $(PYTHON) || command -v python3)
+BIN := .venv/bin
+JOBS ?= 2
+export OMP_NUM_THREADS ?= 1
+export OPENBLAS_NUM_THREADS ?= 1
+
+.PHONY: help setup demo test lint types validate calibrate benchmarks clean
+
+help:  ## List what there is to make
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
+
+setup: .venv/.ready  ## Make the virtual environment with every pinned dependency
+
+.venv/.ready: pyproject.toml .ci/constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed")'
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@echo "installing the pinned packages into .venv (a few minutes the first time)"
+	@$(BIN)/pip install --quiet --disable-pip-version-check -c .ci/constraints.txt torch==2.13.0
+	@$(BIN)/pip install --quiet --disable-pip-version-check -c .ci/constraints.txt -e '.[students,test]'
+	@touch $@
+
+demo: setup  ## Grade the sample hand-ins of every finished sheet and say where to look
+	@for sheet in $(notdir $(wildcard submissions/*)); do \
+	  $(BIN)/grader grade $$sheet submissions/$$sheet --out reports --jobs $(JOBS) --trust-hand-ins || exit $$?; \
+	done
+	@echo; echo "Open in a browser:"; for sheet in $(notdir $(wildcard submissions/*)); do echo "  reports/$$sheet/index.html"; done
+
+test: setup  ## Run the whole test suite
+	@$(BIN)/python -m pytest -q -n $(JOBS) --dist worksteal $(ARGS)
+
+lint: setup  ## Style and format
+	@$(BIN)/ruff check grader reference tests benchmarks
+	@$(BIN)/ruff format --check grader reference tests benchmarks
+
+types: setup  ## Static types
+	@$(BIN)/mypy
+
+validate: setup  ## Prove every sheet: reference passes, right twins pass, wrong twins are caught
+	@$(BIN)/grader validate
+
+benchmarks: setup  ## Measure (minutes): discrepancy against other libraries, run stage against bare nbclient
+	@$(BIN)/python benchmarks/discrepancy.py
+	@$(BIN)/python benchmarks/run_stage.py
+
+clean:  ## Forget reports and caches, keep .venv
+	rm -rf reports/*/ .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,147 @@
+"""Many hand-ins: slots, progress, results that are written as they come and found again by the same command."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from grader import pipeline, store
+from grader.course import Course, Sheet
+from grader.records import Scorecard, Submission, from_json, to_json
+from grader.report.overview import write_grades, write_overview
+from grader.report.page import render_page
+
+Progress = Callable[[str, Submission, Scorecard | None, bool], None]
+"""Called with ``started`` or ``finished``, the hand-in, its scorecard, and whether it was found in the store."""
+
+
+@dataclass
+class Batch:
+    """One sheet's hand-ins on their way into ``out / sheet``."""
+
+    sheet: Sheet
+    course: Course
+    out: Path
+    jobs: int = 1
+    fresh: bool = False
+    cards: dict[str, Scorecard] = field(default_factory=dict)
+    reused: int = 0
+    stopped: threading.Event = field(default_factory=threading.Event)
+
+    @property
+    def folder(self) -> Path:
+        """Where this sheet's results lie."""
+        return self.out / self.sheet.name
+
+    def run(self, submissions: Sequence[Submission], progress: Progress) -> list[Scorecard]:
+        """Grade all hand-ins that have no stored result yet; the results of all are returned in order.
+
+        Raises ``KeyboardInterrupt`` after the running hand-ins were ended; finished ones stay finished.
+        """
+        keep = store.Store(self.folder / ".store")
+        with store.locked(self.folder), pipeline.Engine(self.sheet, self.course) as engine:
+            left = [s for s in submissions if not self._reuse(s, engine, keep, progress)]
+            try:
+                if left:
+                    engine.prepare()
+                    self._run_slots(left, engine, keep, progress)
+            finally:
+                self._write_summary()
+        return [self.cards[s.folder] for s in submissions if s.folder in self.cards]
+
+    def _reuse(
+        self, submission: Submission, engine: pipeline.Engine, keep: store.Store, progress: Progress
+    ) -> bool:
+        """Take a hand-in's result from the store when nothing that could change it has changed."""
+        if self.fresh or not (self.folder / submission.folder / "feedback.html").is_file():
+            return False
+        stored = keep.get("findings", self._key(submission, engine))
+        if stored is None:
+            return False
+        card = from_json(Scorecard, stored)
+        self.cards[submission.folder] = card
+        self.reused += 1
+        progress("finished", submission, card, True)
+        return True
+
+    def _run_slots(
+        self,
+        submissions: Sequence[Submission],
+        engine: pipeline.Engine,
+        keep: store.Store,
+        progress: Progress,
+    ) -> None:
+        with ThreadPoolExecutor(max_workers=self.jobs) as pool:
+            waiting: set[Future[None]] = {
+                pool.submit(self._grade_one, submission, engine, keep, progress) for submission in submissions
+            }
+            try:
+                while waiting:
+                    done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
+                    for future in done:
+                        future.result()
+            except BaseException:
+                self.stopped.set()
+                for future in waiting:
+                    future.cancel()
+                engine.close()
+                raise
+
+    def _grade_one(
+        self, submission: Submission, engine: pipeline.Engine, keep: store.Store, progress: Progress
+    ) -> None:
+        if self.stopped.is_set():
+            return
+        folder = self.folder / submission.folder
+        progress("started", submission, None, False)
+        card, dossier = pipeline.grade_submission(
+            submission, engine, overrides=folder / "bindings.yaml", keep=keep, fresh=self.fresh
+        )
+        if self.stopped.is_set():
+            return
+        write_result(folder, card, dossier, self.sheet)
+        if card.status != "broken":
+            keep.put("findings", self._key(submission, engine), to_json(card))
+        self.cards[submission.folder] = card
+        progress("finished", submission, card, False)
+
+    def _key(self, submission: Submission, engine: pipeline.Engine) -> str:
+        overrides = self.folder / submission.folder / "bindings.yaml"
+        fixed = overrides.read_text(encoding="utf-8") if overrides.is_file() else ""
+        return store.fingerprint(
+            pipeline.source_digest(submission), to_json(submission), self.sheet.digest,
+            pipeline.engine_digest(), engine.level, fixed,
+        )  # fmt: skip
+
+    def _write_summary(self) -> None:
+        """Write the overview of everything graded so far in this folder, this run's hand-ins first."""
+        cards = {**_earlier(self.folder), **self.cards}
+        ordered = sorted(cards.values(), key=lambda card: card.team.casefold())
+        write_overview(self.folder, self.sheet.rubric, ordered)
+        write_grades(self.folder, self.sheet.rubric, ordered)
+
+
+def write_result(folder: Path, card: Scorecard, dossier: pipeline.Dossier, sheet: Sheet) -> None:
+    """Write a hand-in's three files; ``result.json`` comes last, so that its presence means complete."""
+    page = render_page(card, sheet.rubric, dossier.findings, notebook=dossier.execution.notebook)
+    if dossier.execution.notebook:
+        store.write_atomic(folder / "executed.ipynb", dossier.execution.notebook)
+    store.write_atomic(folder / "feedback.html", page)
+    store.write_atomic(folder / "result.json", json.dumps(to_json(card), indent=1, ensure_ascii=False))
+
+
+def _earlier(folder: Path) -> dict[str, Scorecard]:
+    """Scorecards of earlier runs in the same folder."""
+    cards: dict[str, Scorecard] = {}
+    for path in folder.glob("*/result.json"):
+        try:
+            data: Any = json.loads(path.read_text(encoding="utf-8"))
+            cards[path.parent.name] = from_json(Scorecard, data)
+        except (OSError, ValueError, TypeError, KeyError):
+            continue
+    return cards

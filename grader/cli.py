@@ -1,0 +1,209 @@
+"""The command line: what to type, what comes back, and with which exit code.
+
+0 done · 1 a public item failed, or a miss in validate · 2 usage or rubric fault · 3 a hand-in is broken or
+unfinished · 130 after Ctrl-C.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from grader import __version__
+from grader.course import find_course
+from grader.errors import Fault, GraderFault, RubricFault, UsageFault
+from grader.records import Verdict, to_json
+
+app = typer.Typer(
+    name="grader",
+    help="Grade machine-learning hand-ins: confined runs, checks with a known error rate, named mistakes.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+notes = Console(stderr=True, highlight=False)
+
+SheetName = Annotated[str, typer.Argument(metavar="SHEET", help="Name of a sheet, as in rubrics/SHEET.yaml.")]
+Paths = Annotated[list[Path], typer.Argument(metavar="PATH...", help="Hand-ins: zip, folder, notebook, script, or a platform's outer archive.")]  # fmt: skip
+CourseDir = Annotated[Path | None, typer.Option("--course", metavar="DIR", help="Course folder; default: the nearest parent with 'rubrics'.")]  # fmt: skip
+AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON; progress goes to stderr.")]
+Trust = Annotated[bool, typer.Option("--trust-hand-ins", help="Run hand-ins even where this machine cannot confine them (level 0 or 1).")]  # fmt: skip
+
+
+@app.callback(invoke_without_command=True)
+def _top(
+    version: Annotated[bool, typer.Option("--version", help="Print the version and stop.")] = False,
+) -> None:
+    if version:
+        typer.echo(f"grader {__version__}")
+        raise typer.Exit
+
+
+@app.command(epilog="Example: grader grade generative_baselines 'Exercise 1@Tutorial A.zip' --jobs 2")
+def grade(
+    sheet: SheetName,
+    paths: Paths,
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Where results go: DIR/SHEET/...")] = Path(
+        "reports"
+    ),
+    jobs: Annotated[int, typer.Option(min=1, metavar="N", help="Hand-ins at the same time.")] = 1,
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Run and judge again; marks and bindings stay.")
+    ] = False,
+    only: Annotated[
+        list[str] | None, typer.Option(metavar="TEAM", help="Only this label, folder or id; may be repeated.")
+    ] = None,
+    platform: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Read PATH as a download of this platform.")
+    ] = None,
+    trust_hand_ins: Trust = False,
+    course: CourseDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Grade every hand-in at PATH and write a page per team and an overview.
+
+    The same command again continues where it stopped and does nothing twice.
+    """
+    from grader.batch import Batch
+    from grader.intake.collect import collect
+    from grader.pipeline import require_isolation
+    from grader.report.console import BatchProgress, summary_table
+    from grader.sandbox.levels import probe
+
+    home = find_course(course)
+    found = collect(paths, platform=platform, only=tuple(only or ()))
+    chosen = home.sheet(sheet)
+    level = probe().level
+    require_isolation(level, trust_hand_ins)
+    notes.print(f"{found.choice} Isolation level {level} of 4.")
+    batch = Batch(chosen, home, out, jobs=jobs, fresh=fresh)
+    try:
+        with BatchProgress(notes, len(found.submissions)) as progress:
+            cards = batch.run(found.submissions, progress)
+    except KeyboardInterrupt:
+        done = f"{len(batch.cards)} of {len(found.submissions)} hand-ins are finished and kept."
+        notes.print(f"\nStopped. {done} The same command continues from here.")
+        raise typer.Exit(130) from None
+    index = batch.folder / "index.html"
+    if as_json:
+        _print_json({"sheet": sheet, "index": str(index), "reused": batch.reused, "results": cards})
+    else:
+        Console(highlight=False).print(summary_table(cards))
+        typer.echo(f"{len(cards)} hand-ins, {batch.reused} unchanged since last time. Overview: {index}")
+    unfinished = any(card.status == "broken" for card in cards) or len(cards) < len(found.submissions)
+    raise typer.Exit(3 if unfinished else 0)
+
+
+@app.command(epilog="Example: grader check generative_baselines ex01.zip --run")
+def check(
+    sheet: SheetName,
+    path: Annotated[
+        Path, typer.Argument(metavar="PATH", help="Your hand-in: zip, folder, notebook or script.")
+    ],
+    run: Annotated[
+        bool, typer.Option("--run", help="Also run the whole notebook from top to bottom.")
+    ] = False,
+    course: CourseDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Check your own work before handing in: the public items, judged on your definitions."""
+    from grader.intake.collect import collect
+    from grader.pipeline import Engine, grade_submission
+    from grader.report.console import item_table
+
+    home = find_course(course)
+    found = collect([path])
+    if len(found.submissions) != 1:
+        raise UsageFault(f"{path} holds {len(found.submissions)} hand-ins; check looks at one.")
+    with Engine(home.sheet(sheet), home) as engine, notes.status("asking your classes and functions ..."):
+        engine.prepare()
+        card, _ = grade_submission(found.submissions[0], engine, whole_run=run, public_only=True)
+    if as_json:
+        _print_json(card)
+    else:
+        Console(highlight=False).print(item_table(card))
+    if card.status == "broken":
+        raise typer.Exit(3)
+    failed = any(
+        i.verdict in {Verdict.FAILED, Verdict.MISSING, Verdict.PARTIAL} and i.max > 0 for i in card.items
+    )
+    raise typer.Exit(1 if failed or card.status == "unreadable" else 0)
+
+
+@app.command(epilog="Example: grader validate generative_baselines --quick")
+def validate(
+    sheets: Annotated[
+        list[str] | None, typer.Argument(metavar="[SHEET...]", help="Default: every sheet.")
+    ] = None,
+    quick: Annotated[bool, typer.Option("--quick", help="One seed, definitions only.")] = False,
+    jobs: Annotated[int, typer.Option(min=1, metavar="N", help="Twins at the same time.")] = 1,
+    course: CourseDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Prove a sheet: the reference gets full marks, right twins pass, each wrong twin costs its item only."""
+    from grader.prove.validate import validate_sheet
+    from grader.report.console import matrix_table
+
+    home = find_course(course)
+    results = [
+        validate_sheet(home.sheet(name), home, quick=quick, jobs=jobs, tell=notes.print)
+        for name in sheets or home.sheets()
+    ]
+    if as_json:
+        _print_json(results)
+    else:
+        wide = Console(highlight=False, width=max(160, Console().width))
+        for result in results:
+            wide.print(matrix_table(result))
+            for miss in result.misses:
+                wide.print(f"MISS {miss}")
+            verdict = "holds" if not result.misses else f"{len(result.misses)} misses"
+            wide.print(f"{result.sheet}: {len(result.rows)} hand-ins through the whole pipeline: {verdict}.")
+    raise typer.Exit(1 if any(result.misses for result in results) else 0)
+
+
+@app.command(epilog="Example: grader doctor --json")
+def doctor(as_json: AsJson = False) -> None:
+    """Say what this machine can isolate, what is missing, and how to get it."""
+    from grader.report.console import doctor_table
+    from grader.sandbox.levels import probe
+
+    found = probe()
+    if as_json:
+        _print_json(found)
+    else:
+        Console(highlight=False).print(doctor_table(found))
+
+
+def main() -> None:
+    """Run the command line; faults become one sentence on stderr and their exit code."""
+    try:
+        app(standalone_mode=True)
+    except (UsageFault, RubricFault) as fault:
+        _complain(fault, 2)
+    except GraderFault as fault:
+        _complain(fault, 3)
+    except Fault as fault:
+        _complain(fault, 3)
+    except KeyboardInterrupt:
+        notes.print("\nStopped.")
+        sys.exit(130)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+
+
+def _complain(fault: Fault, code: int) -> None:
+    notes.print(f"grader: {fault.sentence()}", markup=False)
+    sys.exit(code)
+
+
+def _print_json(value: Any) -> None:
+    typer.echo(json.dumps(to_json(value), indent=1, ensure_ascii=False))

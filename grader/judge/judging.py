@@ -1,0 +1,178 @@
+"""From a team that can be questioned to one finding per item, in the rubric's order.
+
+What happens to the outcome of an item's checks:
+
+- the role was not found                         -> missing
+- all checks passed                              -> passed
+- a check failed or passed in part               -> failed, partial
+- ... but a prerequisite did not pass and the check did not go its own way around it -> blocked
+- ... but the binding is less certain than the rubric asks -> review
+- the team's code did not answer (TeamFault)     -> failed, with the fault's own words
+- any other exception                            -> broken: our fault, never costs points
+- no check for it                                -> review: a person reads it
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
+from typing import Any
+
+from grader.errors import Died, LimitReached, Overtime, RubricFault, TeamFault
+from grader.judge.checks import Check, Outcome, validate_uses
+from grader.judge.lab import Lab
+from grader.records import Finding, Verdict
+from grader.rubric import Item, Rubric
+
+LabOpener = Callable[[str, Mapping[str, Finding]], Lab]
+
+
+def judge(
+    team: Any,
+    rubric: Rubric,
+    checks: Mapping[str, Check],
+    lab_factory: LabOpener,
+    *,
+    given: Mapping[str, Finding] | None = None,
+    only: Collection[str] | None = None,
+    public_only: bool = False,
+    clock: Callable[[], float] = time.perf_counter,
+) -> tuple[Finding, ...]:
+    """Judge every item of the rubric and return the findings in its order.
+
+    ``given`` holds findings made elsewhere (names of files, the clean run), which are passed on as they are.
+    ``only`` restricts the work to these items and what they need; ``public_only`` to public items.
+    Raises ``RubricFault`` when rubric and checks do not fit together.
+    """
+    validate_uses(rubric, checks)
+    wanted = selected(rubric, only)
+    findings: dict[str, Finding] = {}
+    for item in rubric.items:
+        if item.id not in wanted or (public_only and not item.public):
+            continue
+        if given and item.id in given:
+            findings[item.id] = given[item.id]
+            continue
+        start = clock()
+        finding = judge_item(team, item, rubric, checks, lab_factory(item.id, findings))
+        findings[item.id] = replace(finding, seconds=clock() - start)
+    return tuple(findings.values())
+
+
+def selected(rubric: Rubric, only: Collection[str] | None) -> set[str]:
+    """The items asked for, with all they need; raises ``RubricFault`` for an unknown one."""
+    if only is None:
+        return {item.id for item in rubric.items}
+    chosen = {rubric.item(name).id for name in only}
+    for item in reversed(rubric.items):
+        if item.id in chosen:
+            chosen.update(item.needs)
+    return chosen
+
+
+def judge_item(team: Any, item: Item, rubric: Rubric, checks: Mapping[str, Check], lab: Lab) -> Finding:
+    """Judge one item; prerequisites are looked up in ``lab.findings``."""
+    absent = [role for role in item.roles if not team.has(role)]
+    if absent:
+        return missing(item, rubric, absent)
+    if not item.checks:
+        return Finding(item.id, Verdict.REVIEW, message="No automatic check: a person looks at this.")
+    outcomes = []
+    for use in item.checks:
+        outcome, broken = run_check(checks[use.check], team, lab, use.knobs)
+        if broken:
+            return replace(finding_of(item, lab, outcome), verdict=Verdict.BROKEN, share=0.0)
+        outcomes.append(outcome)
+    passed_text = " ".join(checks[use.check].sentence for use in item.checks)
+    return settle(team, item, rubric, lab, combine(outcomes, passed_text))
+
+
+def run_check(check: Check, team: Any, lab: Lab, knobs: Mapping[str, Any]) -> tuple[Outcome, bool]:
+    """Run one check; the second value says that it broke through no fault of the team."""
+    try:
+        return check(team, lab, **knobs), False
+    except TeamFault as fault:
+        return Outcome((), 0.0, fault_sentence(fault), fault.next_step, independent=True), False
+    except RubricFault:
+        raise
+    except LimitReached as limit:
+        return Outcome((), 0.0, f"One of our own limits ended this check: {limit.sentence()}"), True
+    except Exception as error:  # a mistake of ours must never cost a team points
+        what = f"The check '{check.name}' itself broke ({type(error).__name__}: {error})."
+        return Outcome((), 0.0, what, "This is not your fault: a person will look at it."), True
+
+
+def fault_sentence(fault: TeamFault) -> str:
+    """The fault in words; limits of ours are named as ours."""
+    text = fault.sentence()
+    if fault.next_step and text.endswith(fault.next_step):
+        text = text[: -len(fault.next_step)].strip()
+    if isinstance(fault, Overtime):
+        text += " (The limit is the grader's.)"
+    elif isinstance(fault, Died):
+        text += " (The process that ran your code ended, by itself or at one of the grader's limits.)"
+    return text
+
+
+def combine(outcomes: list[Outcome], passed_text: str) -> Outcome:
+    """One outcome for the item: the worst check speaks, every measurement is kept."""
+    worst = min(outcomes, key=lambda o: (o.verdict is None, o.earned))
+    message, next_step = worst.sentence()
+    return Outcome(
+        tuple(m for o in outcomes for m in o.measured),
+        worst.earned,
+        message or passed_text,
+        next_step,
+        worst.verdict,
+        worst.independent,
+        worst.diagnosis,
+    )
+
+
+def settle(team: Any, item: Item, rubric: Rubric, lab: Lab, outcome: Outcome) -> Finding:
+    """Turn an outcome into a verdict: prerequisites and certainty of the binding can soften a failure."""
+    finding = finding_of(item, lab, outcome)
+    if outcome.verdict is not None or outcome.earned >= 1:
+        return finding
+    unmet = [need for need in item.needs if not lab.passed(need)]
+    if unmet and not outcome.independent:
+        why = f"Not decided by the machine, because {' and '.join(unmet)} did not pass. {outcome.message}"
+        return replace(finding, verdict=Verdict.BLOCKED, share=0.0, message=why)
+    unsure = [role for role in item.roles if team.binding(role).confidence < rubric.confidence]
+    if unsure:
+        symbols = ", ".join(f"{team.binding(role).symbol} as the {rubric.roles[role].title}" for role in unsure)
+        why = f"We questioned {symbols}: is that so? {outcome.message}"
+        return replace(finding, verdict=Verdict.REVIEW, share=0.0, message=why)
+    return finding
+
+
+def finding_of(item: Item, lab: Lab, outcome: Outcome) -> Finding:
+    """The record of an outcome, before prerequisites are considered."""
+    share = outcome.earned
+    verdict = Verdict.PASSED if share >= 1 else Verdict.FAILED if share <= 0 else Verdict.PARTIAL
+    decided = outcome.verdict is None
+    return Finding(
+        item=item.id,
+        verdict=verdict if outcome.verdict is None else outcome.verdict,
+        share=share if decided else 0.0,
+        message=outcome.message,
+        judged_on=", ".join(lab.judged_on),
+        diagnosis=outcome.diagnosis,
+        next_step="" if decided and share >= 1 else outcome.next_step,
+        readings=tuple(lab.readings),
+        evidence=tuple(m.evidence() for m in outcome.measured),
+        pictures=dict(lab.pictures),
+    )
+
+
+def missing(item: Item, rubric: Rubric, absent: list[str]) -> Finding:
+    """The finding for an item whose role the hand-in does not fill."""
+    role = rubric.roles[absent[0]]
+    expected = role.expected or f"a {role.kind} named like {role.names[0]}"
+    return Finding(
+        item.id,
+        Verdict.MISSING,
+        message=f"{role.title}: not found in the hand-in. Expected {expected}.",
+        next_step="If it is there under another name, tell your tutor the name of the class or function.",
+    )

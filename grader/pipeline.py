@@ -1,0 +1,440 @@
+"""The way of one hand-in, stage by stage: unpack, slice, run, find, judge, score, report.
+
+Everything a stage needs comes in as an argument; what lives longer than one hand-in (the warm process, the
+sheet's checks, the isolation level) is an :class:`Engine`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import tempfile
+import threading
+import time
+import traceback
+import zipfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
+from functools import cache, cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from grader import __version__, store
+from grader.course import Course, Sheet, digest_files, find_course
+from grader.errors import GraderFault, UsageFault
+from grader.intake.collect import collect
+from grader.intake.rules import check_rules
+from grader.intake.unpack import unpack
+from grader.judge import judging, scoring
+from grader.judge.checks import validate_checks
+from grader.judge.sheet import SheetReference, open_sheet
+from grader.records import (
+    Binding,
+    Blame,
+    Execution,
+    Finding,
+    Remark,
+    Scorecard,
+    Slice,
+    Submission,
+    Verdict,
+    Workspace,
+    from_json,
+    to_json,
+)
+from grader.run.notebook import run_notebook
+from grader.run.scripts import script_as_notebook
+from grader.run.slice import slice_workspace
+from grader.sandbox.budget import Budget
+from grader.sandbox.forkserver import Child, ForkServer
+from grader.sandbox.levels import probe
+from grader.sandbox.provisioner import kernel_manager
+from grader.team.finding import Probe, find
+from grader.team.overrides import load_overrides
+from grader.team.proxies import HandInTeam
+from grader.team.session import Session
+
+PACKAGE = Path(__file__).resolve().parent
+AGENT = PACKAGE / "team" / "agent.py"
+
+
+class Engine:
+    """What grading one sheet needs for as long as a batch lasts: the warm process, the checks, the key."""
+
+    def __init__(self, sheet: Sheet, course: Course, *, level: int | None = None) -> None:
+        self.sheet, self.course = sheet, course
+        self.level = probe().level if level is None else level
+        self.budget = Budget(**sheet.rubric.budget.model_dump())
+        self._server: ForkServer | None = None
+        self._lock = threading.Lock()
+        self._scratch = Path(tempfile.mkdtemp(prefix="gr-"))
+
+    @cached_property
+    def reference(self) -> SheetReference:
+        """The sheet's reference, data and checks; ``RubricFault`` when rubric and checks do not fit."""
+        reference = open_sheet(self.sheet.reference)
+        validate_checks(self.sheet.rubric, reference.checks)
+        return reference
+
+    def prepare(self) -> None:
+        """Load what the judge needs, so that a fault of the rubric shows before the first hand-in."""
+        assert self.reference is not None
+
+    @property
+    def key(self) -> bytes:
+        """The course's secret, from which probe data is drawn."""
+        return self.course.key()
+
+    def child(self, folder: Path, *, seed: int, kernel: Any = None) -> Child:
+        """A fresh confined process over ``folder``; the warm process behind it is started on first use."""
+        with self._lock:
+            if self._server is None:
+                self._server = ForkServer(
+                    agent=AGENT,
+                    preload=self.sheet.rubric.preload,
+                    level=self.level,
+                    masked=(self.course.root, PACKAGE),
+                )
+            return self._server.child(folder, self.budget, seed=seed, kernel=kernel)
+
+    @contextmanager
+    def desk(self) -> Iterator[Path]:
+        """A private folder for one hand-in, gone afterwards."""
+        folder = Path(tempfile.mkdtemp(dir=self._scratch))
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def close(self) -> None:
+        """End the warm process and forget the scratch folder."""
+        with self._lock:
+            if self._server is not None:
+                self._server.close()
+                self._server = None
+        shutil.rmtree(self._scratch, ignore_errors=True)
+
+    def __enter__(self) -> Engine:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+@dataclass
+class Dossier:
+    """Everything known of one hand-in while it goes forward; what the report is drawn from."""
+
+    submission: Submission
+    workspace: Workspace
+    slice: Slice = field(default_factory=lambda: Slice(()))
+    execution: Execution = field(default_factory=lambda: Execution("not_run"))
+    bindings: dict[str, Binding] = field(default_factory=dict)
+    findings: tuple[Finding, ...] = ()
+    remarks: list[Remark] = field(default_factory=list)
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Measure a stage's wall time in seconds."""
+        start = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.seconds[name] = round(self.seconds.get(name, 0.0) + time.perf_counter() - start, 3)
+
+
+def grade_submission(
+    submission: Submission,
+    engine: Engine,
+    *,
+    overrides: Path | None = None,
+    whole_run: bool = True,
+    public_only: bool = False,
+    keep: store.Store | None = None,
+    fresh: bool = False,
+) -> tuple[Scorecard, Dossier]:
+    """Take one hand-in through all stages; whatever it holds, a scorecard comes back.
+
+    ``overrides`` is a tutor's ``bindings.yaml``; ``whole_run=False`` judges definitions only. Executions are
+    taken from and put into ``keep`` when it is given; ``fresh`` runs again and replaces what is stored.
+    """
+    with engine.desk() as desk:
+        dossier = Dossier(submission, Workspace(desk, (), ""))
+        try:
+            _walk(dossier, engine, desk, overrides, whole_run, public_only, keep, fresh)
+            return scorecard(dossier, engine), dossier
+        except Exception as error:  # our fault: it must neither stop the batch nor cost points
+            dossier.remarks.append(_our_fault(error))
+            dossier.findings = ()
+            return scorecard(dossier, engine, status="broken"), dossier
+
+
+def _walk(
+    dossier: Dossier,
+    engine: Engine,
+    desk: Path,
+    overrides: Path | None,
+    whole_run: bool,
+    public_only: bool,
+    keep: store.Store | None,
+    fresh: bool,
+) -> None:
+    rubric = engine.sheet.rubric
+    with dossier.stage("unpack"):
+        dossier.workspace = unpack(
+            dossier.submission, desk / "files", expected_notebook=rubric.rules.notebook
+        )
+        _lay_provided(engine.sheet, dossier.workspace.folder)
+    if dossier.workspace.problem:
+        return
+    with dossier.stage("slice"):
+        dossier.slice = slice_workspace(dossier.workspace)
+    if whole_run:
+        with dossier.stage("run"):
+            dossier.execution = _execute(dossier, engine, desk, keep, fresh)
+    session = open_session(dossier, engine, desk)
+    try:
+        with dossier.stage("find"):
+            fixed = load_overrides(overrides, rubric) if overrides and overrides.is_file() else {}
+            dossier.bindings = find(dossier.slice, session, rubric, probe_data(), overrides=fixed)
+        with dossier.stage("judge"):
+            team = HandInTeam(session, dossier.bindings, rubric)
+            given = {f.item: f for f in (*_rule_findings(dossier, engine), *_run_findings(dossier))}
+            dossier.findings = judging.judge(
+                team,
+                rubric,
+                engine.reference.checks,
+                engine.reference.laboratory(engine.key, dossier.workspace.sha256),
+                given=given,
+                public_only=public_only,
+            )
+    finally:
+        dossier.remarks.extend(session.remarks)
+        session.close()
+
+
+def open_session(dossier: Dossier, engine: Engine, desk: Path) -> Session:
+    """A session whose children see a private copy of the hand-in's files, so that a run leaves no trace."""
+    seed = int(dossier.workspace.sha256[:8], 16)
+
+    def fresh_child() -> Child:
+        folder = Path(tempfile.mkdtemp(prefix="q", dir=desk))
+        shutil.copytree(dossier.workspace.folder, folder, dirs_exist_ok=True)
+        return engine.child(folder, seed=seed)
+
+    return Session(fresh_child, dossier.slice, seed=seed, budget=engine.budget)
+
+
+def _execute(
+    dossier: Dossier, engine: Engine, desk: Path, keep: store.Store | None, fresh: bool
+) -> Execution:
+    """Run the whole hand-in once, or take the run from the store."""
+    workspace = dossier.workspace
+    key = store.fingerprint(
+        workspace.sha256, workspace.main, to_json(engine.budget), engine.sheet.rubric.preload, engine.level,
+        run_digest(),
+    )  # fmt: skip
+    stored = keep.get("executions", key) if keep and not fresh else None
+    if stored is not None:
+        return from_json(Execution, stored)
+    folder = desk / "run"
+    shutil.copytree(workspace.folder, folder)
+    name = workspace.main
+    if name.endswith(".py"):
+        name = script_as_notebook(folder, name)
+    execution = run_notebook(
+        replace(workspace, folder=folder),
+        name,
+        kernel_manager_factory=lambda: kernel_manager(
+            engine.child, folder, engine.budget, seed=int(workspace.sha256[8:16], 16)
+        ),
+        budget=engine.budget,
+    )
+    if keep and execution.status != "not_run":
+        keep.put("executions", key, to_json(execution))
+    return execution
+
+
+def _lay_provided(sheet: Sheet, folder: Path) -> None:
+    """Lay the modules and data that the sheet hands out beside the hand-in, never over a file of the team."""
+    for name, source in sheet.rubric.provides.items():
+        target = folder / name
+        if not target.exists() and folder.is_dir():
+            shutil.copyfile(sheet.reference / "provides" / source, target)
+
+
+def _run_findings(dossier: Dossier) -> tuple[Finding, ...]:
+    """What our own run says of the rule that a notebook runs from top to bottom."""
+    execution, item = dossier.execution, "rules.runs_top_to_bottom"
+    if execution.status == "complete":
+        return (Finding(item, Verdict.PASSED, 1.0, "Every cell ran, from top to bottom, in a fresh kernel."),)
+    if execution.status == "errors":
+        broken = [cell for cell in execution.cells if cell.status == "error"]
+        first = broken[0]
+        message = f"{len(broken)} of {len(execution.cells)} cells stop with an error, first cell {first.index + 1}: {first.error}"
+        step = "Restart the kernel, run all cells, and repair the first one that stops."
+        return (Finding(item, Verdict.FAILED, 0.0, message, judged_on="our run", next_step=step),)
+    if execution.status == "not_run":
+        return ()
+    reached = sum(cell.status in {"ok", "error"} for cell in execution.cells)
+    message = (
+        f"Our time, memory or output limit ended the run after {reached} of {len(execution.cells)} cells; "
+        "that is our limit, not an error of yours. Your definitions were judged all the same."
+        if execution.status == "limit"
+        else f"The kernel died after {reached} of {len(execution.cells)} cells."
+    )
+    return (Finding(item, Verdict.REVIEW, 0.0, message, judged_on="our run"),)
+
+
+def _rule_findings(dossier: Dossier, engine: Engine) -> tuple[Finding, ...]:
+    """What intake says of the sheet's hand-in rules."""
+    return check_rules(dossier.workspace, dossier.submission, engine.sheet.rubric.rules)
+
+
+def scorecard(dossier: Dossier, engine: Engine, status: str = "") -> Scorecard:
+    """Add up what is known of a hand-in."""
+    submission, workspace, rubric = dossier.submission, dossier.workspace, engine.sheet.rubric
+    status = status or ("unreadable" if workspace.problem else "graded")
+    findings = dossier.findings or _without_judging(rubric, status, workspace.problem)
+    if status == "graded" and all(f.verdict is Verdict.BROKEN for f in findings):
+        status = "broken"
+    score = scoring.score(findings, rubric)
+    remarks = (*workspace.remarks, *dossier.slice.remarks, *dossier.execution.remarks, *dossier.remarks)
+    problem = (Remark("unreadable", workspace.problem, blame=Blame.TEAM),) if workspace.problem else ()
+    return Scorecard(
+        sheet=rubric.sheet,
+        platform=submission.platform,
+        team=submission.team,
+        id=submission.id,
+        members=submission.members,
+        received=submission.received,
+        late=submission.late,
+        return_name=submission.return_name,
+        hand_in={"path": submission.entry or submission.path.name, "sha256": workspace.sha256, "files": list(workspace.files)},
+        status=status,
+        isolation=engine.level,
+        points=score.points,
+        max=score.max,
+        bonus=score.bonus,
+        points_open=score.points_open,
+        items_open=score.items_open,
+        final=None,
+        items=score.items,
+        bindings={role: _binding_json(binding) for role, binding in dossier.bindings.items()},
+        notes=tuple(dict.fromkeys(remark.what for remark in (*problem, *remarks))),
+        seconds=dossier.seconds,
+        grader=__version__,
+        folder=submission.folder,
+        remarks=(*problem, *remarks),
+    )  # fmt: skip
+
+
+def _binding_json(binding: Binding) -> dict[str, Any]:
+    data = to_json(binding)
+    return {key: data[key] for key in data if key not in {"role", "plan"}}
+
+
+def _without_judging(rubric: Any, status: str, problem: str) -> tuple[Finding, ...]:
+    """Findings when nothing was judged: unreadable work is missing for now, our own fault is broken."""
+    if status == "unreadable":
+        text = f"Nothing could be read: {problem}"
+        return tuple(Finding(item.id, Verdict.MISSING, 0.0, text) for item in rubric.items)
+    text = "We could not judge this item; that is our fault, and your tutor has been told."
+    return tuple(Finding(item.id, Verdict.BROKEN, 0.0, text) for item in rubric.items)
+
+
+def _our_fault(error: BaseException) -> Remark:
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    where = f"{Path(place.filename).name}:{place.lineno}"
+    return Remark(
+        "broken",
+        f"Our program failed while judging this hand-in ({type(error).__name__}: {error}, {where}); "
+        "no points are lost by it.",
+        next_step="Tell your tutor; grading again after the repair costs nothing.",
+        blame=Blame.GRADER,
+    )
+
+
+def probe_data() -> Probe:
+    """Small inputs that only show how the team's objects are called; they decide no verdict."""
+    rng = np.random.default_rng(20250)
+    train = rng.normal(size=(60, 2)) * [1.0, 0.6] + [0.3, -0.2]
+    points = np.vstack([rng.normal(size=(7, 2)), [[6.0, 6.0], [-7.0, 5.0]]])
+    return Probe(train=train, points=points)
+
+
+@cache
+def run_digest() -> str:
+    """Hash of the code that runs hand-ins; stored executions of older code are not reused."""
+    folders = (PACKAGE / "run", PACKAGE / "sandbox", PACKAGE / "intake")
+    return digest_files(sorted(path for folder in folders for path in folder.glob("*.py")))
+
+
+@cache
+def engine_digest() -> str:
+    """Hash of the whole engine; stored verdicts of older code are not reused."""
+    return digest_files(sorted(PACKAGE.rglob("*.py")))
+
+
+def source_digest(submission: Submission) -> str:
+    """Hash of a hand-in as it was collected, without unpacking it: its bytes, or those below its folder."""
+    total = hashlib.sha256(f"{submission.entry}\0{submission.team}\0{submission.late}".encode())
+    path = submission.path
+    if submission.entry and path.is_file():
+        with suppress(OSError, zipfile.BadZipFile):
+            _digest_entries(path, submission.entry, total)
+            return total.hexdigest()
+    files = sorted(p for p in path.rglob("*") if p.is_file()) if path.is_dir() else [path]
+    for file in files:
+        total.update(str(file.relative_to(path)).encode())
+        with suppress(OSError), file.open("rb") as stream:
+            total.update(hashlib.file_digest(stream, "sha256").digest())
+    return total.hexdigest()
+
+
+def _digest_entries(archive: Path, entry: str, total: Any) -> None:
+    """Hash the still compressed bytes of one entry, or of all entries below a folder prefix."""
+    with zipfile.ZipFile(archive) as outer, archive.open("rb") as stream:
+        for info in outer.infolist():
+            if info.filename == entry or (entry.endswith("/") and info.filename.startswith(entry)):
+                total.update(f"{info.filename}\0{info.file_size}\0{info.CRC}".encode())
+                stream.seek(info.header_offset)
+                left = info.compress_size + 30 + len(info.filename)
+                while left > 0 and (piece := stream.read(min(left, 1 << 20))):
+                    total.update(piece)
+                    left -= len(piece)
+
+
+def grade(path: str | Path, sheet: str, course: str | Path | None = None) -> Scorecard:
+    """Grade one hand-in from Python and return its scorecard; nothing is written.
+
+    Raises ``UsageFault`` when ``path`` holds more than one hand-in.
+    """
+    cards = list(grade_many([path], sheet, course))
+    if len(cards) != 1:
+        raise UsageFault(f"{path} holds {len(cards)} hand-ins.", next_step="Use grader.grade_many.")
+    return cards[0]
+
+
+def grade_many(
+    paths: Sequence[str | Path], sheet: str, course: str | Path | None = None
+) -> Iterator[Scorecard]:
+    """Yield a scorecard per hand-in found at ``paths``, in order; nothing is written."""
+    home = find_course(Path(course) if course else None)
+    found = collect([Path(path) for path in paths])
+    with Engine(home.sheet(sheet), home) as engine:
+        for submission in found.submissions:
+            yield grade_submission(submission, engine)[0]
+
+
+def require_isolation(level: int, trusted: bool) -> None:
+    """Refuse to run others' work without real confinement; raises ``GraderFault`` below level 2."""
+    if level < 2 and not trusted:
+        raise GraderFault(
+            f"this machine confines hand-ins at level {level} of 4 only; others' work needs level 2.",
+            next_step="See 'grader doctor'; or say --trust-hand-ins if you trust every hand-in here.",
+        )

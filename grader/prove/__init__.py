@@ -1,0 +1,1 @@
+"""Proofs about a sheet: twins through the whole pipeline."""

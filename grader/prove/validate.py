@@ -1,0 +1,158 @@
+"""``grader validate``: the reference gets full marks, right twins pass, each wrong twin costs its item only."""
+
+from __future__ import annotations
+
+import multiprocessing
+import tempfile
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from grader.course import Course, Sheet
+from grader.pipeline import Engine, grade_submission
+from grader.prove.twins import Twin, load_twins, render
+from grader.records import Scorecard, Submission, Verdict
+from grader.rubric import Rubric
+
+LOST = frozenset({Verdict.FAILED, Verdict.PARTIAL, Verdict.MISSING})
+
+
+@dataclass(frozen=True)
+class Row:
+    """What became of one twin under one seed."""
+
+    name: str
+    verdicts: dict[str, str]
+    messages: dict[str, str]
+    misses: tuple[str, ...]
+    seconds: float
+
+    @property
+    def good(self) -> bool:
+        """Whether every item came out as it should."""
+        return not self.misses
+
+
+@dataclass(frozen=True)
+class Validation:
+    """A sheet's twins, one row each, and every miss in words."""
+
+    sheet: str
+    items: tuple[str, ...]
+    rows: tuple[Row, ...] = ()
+    misses: tuple[str, ...] = field(default=())
+
+
+def validate_sheet(
+    sheet: Sheet,
+    course: Course,
+    *,
+    quick: bool = False,
+    jobs: int = 1,
+    names: Sequence[str] = (),
+    tell: Callable[[str], object] = print,
+) -> Validation:
+    """Send the reference and every twin through the whole pipeline and compare with what they declare.
+
+    ``quick`` judges definitions only, each twin once; otherwise the whole notebook runs and right hand-ins go
+    through under three seeds. ``names`` restricts to some twins.
+    """
+    twins = [t for t in load_twins(sheet.reference) if not names or t.name in names]
+    unknown = [
+        f"{t.name}: breaks the unknown item '{i}'"
+        for t in twins
+        for i in t.breaks
+        if not _known(sheet.rubric, i)
+    ]
+    work = [(twin, seed) for twin in twins for seed in range(3 if twin.right and not quick else 1)]
+    tell(f"{sheet.name}: {len(twins)} twins, {len(work)} hand-ins")
+    rows = _grade_all(sheet, course, work, whole_run=not quick, jobs=jobs, tell=tell)
+    items = tuple(item.id for item in sheet.rubric.items if item.checks)
+    misses = (
+        *unknown,
+        *(miss for row in rows for miss in row.misses),
+        *untouched(sheet.rubric, twins, names),
+    )
+    return Validation(sheet.name, items, tuple(rows), misses)
+
+
+def _known(rubric: Rubric, item: str) -> bool:
+    return any(entry.id == item for entry in rubric.items)
+
+
+def untouched(rubric: Rubric, twins: Sequence[Twin], names: Sequence[str] = ()) -> tuple[str, ...]:
+    """Items with checks that no wrong twin breaks: nothing proves that these checks can fail."""
+    if names:
+        return ()
+    broken = {item for twin in twins for item in twin.breaks}
+    return tuple(
+        f"{item.id}: no twin breaks it, so nothing shows that its checks can fail"
+        for item in rubric.items
+        if item.checks and item.points > 0 and item.id not in broken
+    )
+
+
+def _grade_all(
+    sheet: Sheet,
+    course: Course,
+    work: list[tuple[Twin, int]],
+    *,
+    whole_run: bool,
+    jobs: int,
+    tell: Callable[[str], object],
+) -> list[Row]:
+    shares = [work[start::jobs] for start in range(jobs)]
+    if jobs == 1:
+        return _grade_share(sheet.name, course.root, work, whole_run)
+    spawn = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(jobs, mp_context=spawn) as pool:
+        futures = [pool.submit(_grade_share, sheet.name, course.root, share, whole_run) for share in shares]
+        found = {(row.name): row for future in futures for row in future.result()}
+    return [found[_label(twin, seed)] for twin, seed in work]
+
+
+def _grade_share(name: str, root: Path, work: list[tuple[Twin, int]], whole_run: bool) -> list[Row]:
+    course = Course(root)
+    sheet = course.sheet(name)
+    rows = []
+    with Engine(sheet, course) as engine:
+        engine.prepare()
+        for twin, seed in work:
+            rows.append(grade_twin(twin, engine, seed=seed, whole_run=whole_run))
+    return rows
+
+
+def grade_twin(twin: Twin, engine: Engine, *, seed: int = 0, whole_run: bool = True) -> Row:
+    """Render one twin, grade it like any hand-in, and hold the result against its header."""
+    rubric = engine.sheet.rubric
+    with tempfile.TemporaryDirectory(prefix="gr-twin-") as folder:
+        place = Path(folder) / "hand-in"
+        render(twin, place, rubric.rules.notebook or "solution.ipynb", seed=seed)
+        submission = Submission("plain", twin.name, twin.name, place, folder="twin")
+        card, _ = grade_submission(submission, engine, whole_run=whole_run)
+    checked = {item.id for item in rubric.items if item.checks}
+    verdicts = {item.id: str(item.verdict) for item in card.items if item.id in checked}
+    messages = {item.id: item.message for item in card.items if item.id in checked}
+    label = _label(twin, seed)
+    return Row(label, verdicts, messages, compare(twin, card, checked, label), sum(card.seconds.values()))
+
+
+def _label(twin: Twin, seed: int) -> str:
+    return f"{twin.name}#{seed}" if seed else twin.name
+
+
+def compare(twin: Twin, card: Scorecard, checked: set[str], label: str) -> tuple[str, ...]:
+    """Every item that came out otherwise than the twin's header says, in words."""
+    if card.status != "graded":
+        return (f"{label}: {card.status}: {'; '.join(card.notes)}",)
+    misses = []
+    for item in card.items:
+        if item.id not in checked:
+            continue
+        lost = item.verdict in LOST
+        if item.id in twin.breaks and not lost:
+            misses.append(f"{label}: {item.id} should be lost but is {item.verdict}")
+        if item.id not in twin.breaks and item.id not in twin.also and item.verdict is not Verdict.PASSED:
+            misses.append(f"{label}: {item.id} should pass but is {item.verdict}: {item.message}")
+    return tuple(misses)

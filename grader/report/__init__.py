@@ -1,0 +1,1 @@
+"""What people read: the team's page, the overview, the console."""

@@ -1,0 +1,1 @@
+"""Confinement: the ladder of isolation, the warm fork server, budgets."""

@@ -1,0 +1,335 @@
+"""Carries out a plan: turns a question under canonical names into the call that the team's code understands.
+
+A plan is plain data. ``{"construct": call | None, "calls": {canonical method: call}}``, where a call is
+``{"target": "object" | "fitted" | {"name": ...}, "attribute": ..., "arguments": [argument, ...]}`` plus how to
+read the answer (``take``, ``transpose``) and how to ask (``each``, ``repeat``, ``tensors``, ``steps``). An argument
+is ``{"slot": ..., "name": ..., "pass": "keyword" | "position" | "star"}``; its slot says which value goes there:
+``argument:P``, ``train:X``, ``column:P:0``, ``parameter:bandwidth``, ``fitted``, ``part:0``, ``dimension``, ``seed``,
+``generator``, ``range`` or ``constant``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from grader.errors import Malformed, Raised, TeamFault
+from grader.team.wire import Handle, Hint, Name
+
+Plan = dict[str, Any]
+STEPS = 100
+"""How often single steps are repeated where a team's class has no method that fits."""
+LOOP_CAP = 100_000
+_BUILTINS = "__builtins__"
+_TENSOR_WORDS = ("tensor", "numpy", "ndarray", "torch", "dtype")
+
+
+class Asks(Protocol):
+    """What finding and adapting need of a session; see ``grader.team.session``."""
+
+    def names(self) -> list[dict[str, Any]]:
+        """Describe the namespace."""
+
+    def construct(self, name: str, args: Any = (), kwargs: Any = None) -> Handle:
+        """Call a class or factory and keep what it makes."""
+
+    def call(
+        self, target: Any, attribute: str | None = None, args: Any = (), kwargs: Any = None, **options: Any
+    ) -> Any:
+        """Call an object or one of its methods."""
+
+    def get(self, target: Any, attribute: str) -> Any:
+        """Read an attribute."""
+
+
+@dataclass
+class State:
+    """What one model proxy remembers between calls."""
+
+    parameters: dict[str, Any] = field(default_factory=dict)
+    """Hyperparameters under their canonical names."""
+    train: dict[str, Any] = field(default_factory=dict)
+    """Arguments of the last fit under their canonical names."""
+    object: Handle | None = None
+    fitted: Any = None
+    effective: dict[str, Any] = field(default_factory=dict)
+    remarks: list[str] = field(default_factory=list)
+
+    def remark(self, sentence: str) -> None:
+        """Remember a sentence once."""
+        if sentence not in self.remarks:
+            self.remarks.append(sentence)
+
+
+class Caller:
+    """Executes the calls of one plan against one session."""
+
+    def __init__(self, session: Asks, plan: Plan, state: State, rng: np.random.Generator) -> None:
+        self._session, self._plan, self.state, self._rng = session, plan, state, rng
+
+    # ---- the three questions ------------------------------------------------------------------------
+
+    def construct(self) -> None:
+        """Make the team's object, if the plan has one; raises what the team's constructor raises."""
+        call = self._plan.get("construct")
+        if call is not None:
+            self.state.object = self._execute(call, {}, keep=True)
+
+    def fit(self, method: str, values: dict[str, Any], seconds: float | None = None) -> None:
+        """Remember the training data and let the team's code learn from it."""
+        self.state.train = values
+        made_of_data = any(a["slot"].startswith(("train:", "range")) for a in self._construction())
+        if self.state.object is None or made_of_data or self._plan.get("anew"):
+            self.construct()
+        call = self._plan["calls"].get(method)
+        if call is None:
+            self.state.fitted = self.state.object
+            return
+        for attribute in call.get("steps") or [call.get("attribute")]:
+            step = {**call, "attribute": attribute}
+            for _ in range(STEPS if call.get("steps") else 1):
+                self.state.fitted = self._execute(step, values, keep=True, seconds=seconds)
+        if call.get("take") is not None:
+            self.state.fitted = self._piece(self.state.fitted, call["take"])
+
+    def ask(self, method: str, values: dict[str, Any], seconds: float | None = None) -> Any:
+        """Answer of the team's code to one question, as it came."""
+        if self.state.object is None and self._plan.get("construct"):
+            self.construct()
+        call = self._plan["calls"][method]
+        if call.get("each"):
+            return self._each(call, values, seconds)
+        if call.get("repeat"):
+            return self._repeated(call, values, seconds)
+        return self._taken(call, self._execute(call, values, seconds=seconds))
+
+    def _taken(self, call: Plan, answer: Any) -> Any:
+        """The wanted entry of a returned tuple, list or dict."""
+        take = call.get("take")
+        if take is None:
+            return answer
+        try:
+            return answer[take]
+        except (LookupError, TypeError) as error:
+            raise Malformed(
+                "the answer has no such entry", where=call_name(call), expected=f"entry {take!r}", got=kind_of(answer)
+            ) from error
+
+    def _construction(self) -> list[Plan]:
+        return list((self._plan.get("construct") or {}).get("arguments", ()))
+
+    # ---- one call -----------------------------------------------------------------------------------
+
+    def _execute(
+        self, call: Plan, values: Mapping[str, Any], *, keep: bool = False, seconds: float | None = None
+    ) -> Any:
+        target = self._target(call)
+        try:
+            return self._send(call, target, values, bool(call.get("tensors")), keep, seconds)
+        except Raised as error:
+            if call.get("tensors") or not speaks_of_tensors(error):
+                raise
+            try:
+                answer = self._send(call, target, values, True, keep, seconds)
+            except TeamFault:
+                raise error from None
+            call["tensors"] = True
+            return answer
+
+    def _send(
+        self, call: Plan, target: Any, values: Mapping[str, Any], tensors: bool, keep: bool, seconds: float | None
+    ) -> Any:
+        args: list[Any] = []
+        kwargs: dict[str, Any] = {}
+        for argument in call.get("arguments", ()):
+            value = self._value(argument, values)
+            if tensors and isinstance(value, np.ndarray) and value.dtype.kind == "f":
+                value = Hint(value, "torch")
+            if argument["pass"] == "star":
+                args.extend(value)
+            elif argument["pass"] == "position":
+                args.append(value)
+            else:
+                kwargs[argument["name"]] = value
+        return self._session.call(target, call.get("attribute"), args, kwargs, keep=keep, seconds=seconds)
+
+    def _target(self, call: Plan) -> Any:
+        target = call["target"]
+        if target == "object":
+            if self.state.object is None:
+                self.construct()
+            return self.state.object
+        if target == "fitted":
+            return self.state.fitted
+        if "instance" in target:
+            return self._session.get(Name(target["instance"]), "__class__")
+        return Name(target["name"])
+
+    # ---- values -------------------------------------------------------------------------------------
+
+    def _value(self, argument: Plan, values: Mapping[str, Any]) -> Any:
+        slot, _, rest = argument["slot"].partition(":")
+        if slot == "argument":
+            return self._formed(argument, values[rest])
+        if slot == "train":
+            return self._from_training(rest)
+        if slot == "column":
+            name, _, column = rest.partition(":")
+            return np.ascontiguousarray(np.atleast_2d(values[name])[:, int(column)])
+        if slot == "parameter":
+            return self._parameter(argument, rest)
+        if slot == "part":
+            return self._piece(self.state.fitted, int(rest) if rest.isdigit() else rest)
+        if slot == "parts":
+            return [self._piece(self.state.fitted, position) for position in range(int(rest))]
+        return self._special(slot, argument)
+
+    def _special(self, slot: str, argument: Plan) -> Any:
+        if slot == "fitted":
+            return self.state.fitted
+        if slot == "object":
+            return self.state.object
+        if slot == "dimension":
+            return int(next(iter(self.state.train.values())).shape[1]) if self.state.train else argument["value"]
+        if slot == "seed":
+            return int(self._rng.integers(1, 2**31 - 1))
+        if slot == "generator":
+            return self._generator()
+        if slot == "range":
+            return self._range()
+        if slot == "constant":
+            return argument["value"]
+        raise KeyError(slot)
+
+    def _formed(self, argument: Plan, value: Any) -> Any:
+        return [value] if argument.get("as") == "list" else value
+
+    def _from_training(self, name: str) -> Any:
+        if name not in self.state.train:
+            raise Malformed("the model is questioned before it was fitted", next_step="Call fit first.")
+        return self.state.train[name]
+
+    def _parameter(self, argument: Plan, name: str) -> Any:
+        value = self.state.parameters.get(name, argument.get("example"))
+        if "derive" in argument:
+            value = self._derived(argument["derive"], value)
+            self.state.effective[argument["label"]] = value
+        if "values" in argument:
+            return self._chosen(argument["values"], value)
+        return [value] if argument.get("as") == "list" else value
+
+    def _derived(self, how: str, value: Any) -> float:
+        """A hyperparameter in another meaning, see ``grader.team.plans.derivation``."""
+        if how == "width":
+            data = np.asarray(next(iter(self.state.train.values())))
+            return float(np.ptp(data, axis=0).mean() / max(1, int(value)))
+        if how == "square":
+            return float(value) ** 2
+        if how == "inverse_square":
+            return float(value) ** -2
+        return float(value)
+
+    def _chosen(self, choices: Plan, value: Any) -> Any:
+        """What the team's function takes for one of the choices: a text, one of its functions, or a built one."""
+        choice = choices.get(str(value))
+        if choice is None:
+            raise Malformed(f"the team's code has no '{value}'", expected=" or ".join(choices), got="nothing alike")
+        if "text" in choice:
+            return choice["text"]
+        if "symbol" in choice:
+            return Name(choice["symbol"])
+        made = self._execute(choice["build"], {}, keep=True)
+        return made
+
+    def _piece(self, whole: Any, which: int | str) -> Any:
+        if isinstance(whole, Handle):
+            return self._session.call(whole, "__getitem__", [which], {}, keep=True)
+        return whole[which]
+
+    def _range(self) -> list[tuple[float, float]]:
+        data = np.asarray(next(iter(self.state.train.values())))
+        low, high = data.min(axis=0), data.max(axis=0)
+        slack = 1e-9 * (high - low)
+        limits = [(float(a), float(b)) for a, b in zip(low - slack, high + slack, strict=True)]
+        self.state.effective["range"] = limits
+        return limits
+
+    def _generator(self) -> Any:
+        numpy = self._builtin("__import__", ["numpy"])
+        seed = int(self._rng.integers(1, 2**31 - 1))
+        return self._session.call(numpy, "random.default_rng", [seed], {}, keep=True)
+
+    def _builtin(self, name: str, args: list[Any]) -> Any:
+        return self._session.call(Name(_BUILTINS), name, args, {}, keep=True)
+
+    # ---- functions for one point or one draw ----------------------------------------------------------
+
+    def _each(self, call: Plan, values: Mapping[str, Any], seconds: float | None) -> NDArray[np.float64]:
+        """Ask a function that takes one point for every row; where only the point varies, in a single question."""
+        points = next(np.asarray(v) for v in values.values() if isinstance(v, np.ndarray))
+        if len(call["arguments"]) == 1 and call["arguments"][0]["slot"].startswith("argument:"):
+            return self._mapped(call, points, seconds)
+        name = next(key for key, v in values.items() if isinstance(v, np.ndarray))
+        rows = [self._execute(call, {**values, name: row}, seconds=seconds) for row in points]
+        return np.array([as_number(self._taken(call, row)) for row in rows])
+
+    def _mapped(self, call: Plan, points: NDArray[Any], seconds: float | None) -> NDArray[np.float64]:
+        target = self._target(call)
+        function = self._session.get(target, call["attribute"]) if call.get("attribute") else target
+        lazily = self._session.call(Name(_BUILTINS), "map", [function, points], {}, keep=True)
+        answer = self._session.call(Name(_BUILTINS), "list", [lazily], {}, seconds=seconds)
+        return np.array([as_number(self._taken(call, row)) for row in answer])
+
+    def _repeated(self, call: Plan, values: Mapping[str, Any], seconds: float | None) -> Any:
+        """Draw one after the other from a sampler that gives a single point."""
+        count = next(int(v) for v in values.values() if isinstance(v, int | np.integer))
+        if count > LOOP_CAP:
+            raise Malformed("the sampler gives one point at a time", expected=f"at most {LOOP_CAP} points")
+        rows = [np.ravel(self._taken(call, self._execute(call, values, seconds=seconds))) for _ in range(count)]
+        return np.array(rows) if rows else np.empty((0, 0))
+
+
+def speaks_of_tensors(error: Raised) -> bool:
+    """Whether an exception looks as if tensors were expected where arrays came."""
+    text = error.what.lower()
+    return error.kind in ("TypeError", "AttributeError", "RuntimeError") and any(w in text for w in _TENSOR_WORDS)
+
+
+def as_number(value: Any) -> float:
+    """The single number in an answer, however it is wrapped; raises ``Malformed`` for anything else."""
+    if isinstance(value, Handle) or value is None or isinstance(value, str | dict):
+        raise Malformed("the answer is no number", expected="one number", got=kind_of(value))
+    try:
+        array = np.asarray(value, dtype=np.float64)
+    except (TypeError, ValueError):
+        if isinstance(value, list | tuple) and value:
+            return as_number(value[0])
+        raise Malformed("the answer is no number", expected="one number", got=kind_of(value)) from None
+    if array.size != 1:
+        raise Malformed("the answer is not one number", expected="one number", got=f"shape {array.shape}")
+    return float(array.reshape(()))
+
+
+def kind_of(value: Any) -> str:
+    """An answer in a few words: ``shape (500, 1)``, ``a tuple of 2``, ``nothing``."""
+    if value is None:
+        return "nothing (None)"
+    if isinstance(value, np.ndarray):
+        return f"shape {value.shape}"
+    if isinstance(value, Handle):
+        return f"an object of class {value.type}"
+    if isinstance(value, list | tuple | dict):
+        return f"a {type(value).__name__} of {len(value)}"
+    return f"the {type(value).__name__} {value!r}"[:60]
+
+
+def call_name(call: Plan) -> str:
+    """The team's name of what a call asks: a method or a function."""
+    if call.get("steps"):
+        return "/".join(call["steps"])
+    target = call["target"]
+    return str(call.get("attribute") or (target.get("name") if isinstance(target, dict) else target))

@@ -1,0 +1,232 @@
+"""What a hand-in offers: its classes, functions and instances, with signatures and the words of their code.
+
+The live description (from the process that holds the definitions) says what exists after everything was loaded;
+the source says what stands inside: words, texts, names of returned parts. Imported library objects are no
+candidates: only what the hand-in, or a module in its folder, defines.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from grader.records import Slice
+from grader.team.names import words
+
+
+@dataclass(frozen=True)
+class Argument:
+    """One parameter in a signature of the hand-in."""
+
+    name: str
+    kind: str = "positional_or_keyword"
+    required: bool = True
+    value: Any = None
+    """Default value if it is a plain number, text or truth value."""
+    annotation: str = ""
+
+    @property
+    def starred(self) -> bool:
+        """Whether it collects further positional arguments."""
+        return self.kind == "var_positional"
+
+    @property
+    def ordinary(self) -> bool:
+        """Whether one value is passed to it."""
+        return not self.kind.startswith("var_")
+
+
+@dataclass(frozen=True)
+class Symbol:
+    """A class, function or instance that the hand-in defines."""
+
+    name: str
+    kind: str
+    """``class``, ``function`` or ``instance``."""
+    parameters: tuple[Argument, ...] = ()
+    """Of the function, or of the constructor (without ``self``)."""
+    methods: dict[str, tuple[Argument, ...]] = field(default_factory=dict)
+    inherited: frozenset[str] = frozenset()
+    """Methods that come from a library's base class; their signatures are unknown here."""
+    bases: tuple[str, ...] = ()
+    words: frozenset[str] = frozenset()
+    """Lower-case words of the identifiers in its code."""
+    texts: tuple[str, ...] = ()
+    """Short texts in its code, in order."""
+    parts: tuple[str, ...] = ()
+    """Names of what a function returns: of a tuple's entries or a dict's keys."""
+    doc: str = ""
+    origin: str = ""
+    order: int = 0
+    type: str = ""
+    """Class name of an instance."""
+    shadowed: bool = False
+
+    def offers(self) -> dict[str, tuple[Argument, ...] | None]:
+        """Public methods with their parameters; None where the signature is a library's."""
+        foreign: dict[str, tuple[Argument, ...] | None] = dict.fromkeys(sorted(self.inherited))
+        own = {name: pars for name, pars in self.methods.items() if name == "__call__" or name[:2] != "__"}
+        return {**foreign, **own}
+
+
+@dataclass(frozen=True)
+class _Body:
+    words: frozenset[str]
+    texts: tuple[str, ...]
+    parts: tuple[str, ...]
+    calls: frozenset[str]
+    origin: str
+    order: int
+
+
+def gather(
+    slice_: Slice, described: Iterable[Mapping[str, Any]], sources: Mapping[str, str] | None = None
+) -> tuple[Symbol, ...]:
+    """All symbols of a hand-in, in the order of their definitions.
+
+    ``described`` is the live description of the namespace, ``sources`` the text of the hand-in's own modules by
+    module name, where known. Shadowed earlier definitions are included and marked.
+    """
+    bodies = _bodies(slice_, sources or {})
+    found = []
+    for position, entry in enumerate(described):
+        if entry.get("kind") not in ("class", "function", "instance"):
+            continue
+        symbol = _symbol(entry, position)
+        found.append(_with_body(symbol, bodies))
+    return tuple(sorted(found, key=lambda symbol: symbol.order))
+
+
+def _symbol(entry: Mapping[str, Any], position: int) -> Symbol:
+    kind = str(entry["kind"])
+    return Symbol(
+        name=str(entry["name"]),
+        kind=kind,
+        parameters=arguments(entry.get("parameters")),
+        methods={name: arguments(pars) for name, pars in dict(entry.get("methods") or {}).items()},
+        inherited=frozenset(entry.get("inherited") or ()),
+        bases=tuple(str(base).rpartition(".")[2] for base in entry.get("bases") or ()),
+        doc=str(entry.get("doc") or ""),
+        type=str(entry.get("type") or ""),
+        order=10_000 + position,
+        shadowed=bool(entry.get("shadowed")),
+    )
+
+
+def arguments(listed: Any) -> tuple[Argument, ...]:
+    """Signature from the live description's list of parameters."""
+    return tuple(
+        Argument(
+            name=str(entry["name"]),
+            kind=str(entry.get("kind", "positional_or_keyword")),
+            required=bool(entry.get("required", entry.get("default") is None)),
+            value=entry.get("value"),
+            annotation=str(entry.get("annotation", "")),
+        )
+        for entry in listed or ()
+    )
+
+
+def _with_body(symbol: Symbol, bodies: dict[str, list[_Body]]) -> Symbol:
+    """Add what the source says of the definition that the symbol stands for."""
+    plain, _, version = symbol.name.partition("#")
+    written = bodies.get(symbol.type if symbol.kind == "instance" else plain.rpartition(".")[2])
+    if not written:
+        return symbol
+    body = written[min(int(version), len(written) - 1)] if version else written[-1]
+    wider = body.words.union(*(bodies[name][-1].words for name in body.calls if name in bodies))
+    return replace(
+        symbol,
+        words=wider if symbol.kind == "function" else body.words,
+        texts=body.texts,
+        parts=body.parts,
+        origin=body.origin,
+        order=body.order,
+    )
+
+
+def _bodies(slice_: Slice, sources: Mapping[str, str]) -> dict[str, list[_Body]]:
+    """Name -> what its definitions contain, in order."""
+    bodies: dict[str, list[_Body]] = {}
+    texts = [(text, f"{name}", -1000 + k) for k, (name, text) in enumerate(sources.items())]
+    texts += [(s.source, s.origin, position) for position, s in enumerate(slice_.statements)]
+    for text, origin, order in texts:
+        try:
+            tree = ast.parse(text)
+        except (SyntaxError, ValueError):
+            continue
+        for node in tree.body:
+            if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+                bodies.setdefault(node.name, []).append(_body(node, origin, order))
+            elif isinstance(node, ast.Assign) and isinstance(node.value, ast.Lambda):
+                for target in (t for t in node.targets if isinstance(t, ast.Name)):
+                    bodies.setdefault(target.id, []).append(_body(node.value, origin, order))
+    return bodies
+
+
+def _body(
+    node: ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda, origin: str, order: int
+) -> _Body:
+    used: set[str] = set()
+    texts: list[str] = []
+    calls: set[str] = set()
+    for inner in ast.walk(node):
+        if isinstance(inner, ast.Name):
+            used.update(words(inner.id), (inner.id.lower(),))
+        elif isinstance(inner, ast.Attribute | ast.arg):
+            name = inner.attr if isinstance(inner, ast.Attribute) else inner.arg
+            used.update(words(name), (name.lower(),))
+        elif isinstance(inner, ast.FunctionDef):
+            used.update(words(inner.name), (inner.name.lower(),))
+        elif isinstance(inner, ast.Constant) and isinstance(inner.value, str) and len(inner.value) <= 40:
+            texts.append(inner.value)
+        if isinstance(inner, ast.Call) and isinstance(inner.func, ast.Name):
+            calls.add(inner.func.id)
+    return _Body(frozenset(used), tuple(texts), _parts(node), frozenset(calls), origin, order)
+
+
+def _parts(node: ast.AST) -> tuple[str, ...]:
+    """Names of the entries of the last tuple or dict that a function returns."""
+    names: tuple[str, ...] = ()
+    for value in _returned(node):
+        if isinstance(value, ast.Tuple):
+            names = tuple(_label(entry, position) for position, entry in enumerate(value.elts))
+        elif isinstance(value, ast.Dict):
+            names = tuple(str(k.value) for k in value.keys if isinstance(k, ast.Constant))
+        elif isinstance(value, ast.Call) and isinstance(value.func, ast.Name) and value.func.id == "dict":
+            names = tuple(str(keyword.arg) for keyword in value.keywords if keyword.arg)
+    return names
+
+
+def _returned(node: ast.AST) -> list[ast.expr]:
+    """Expressions of the return statements of this function alone, names followed to their last assignment."""
+    if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+        return []
+    found: list[ast.expr] = []
+    assigned: dict[str, ast.expr] = {}
+    stack: list[ast.AST] = list(reversed(node.body))
+    while stack:
+        inner = stack.pop()
+        if isinstance(inner, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda):
+            continue
+        if (
+            isinstance(inner, ast.Assign)
+            and len(inner.targets) == 1
+            and isinstance(inner.targets[0], ast.Name)
+        ):
+            assigned[inner.targets[0].id] = inner.value
+        if isinstance(inner, ast.Return) and inner.value is not None:
+            value = inner.value
+            found.append(assigned.get(value.id, value) if isinstance(value, ast.Name) else value)
+        stack.extend(reversed(list(ast.iter_child_nodes(inner))))
+    return found
+
+
+def _label(node: ast.expr, position: int) -> str:
+    if isinstance(node, ast.Name):
+        return node.id
+    if isinstance(node, ast.Attribute):
+        return node.attr
+    return str(position)

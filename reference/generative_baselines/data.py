@@ -1,0 +1,68 @@
+"""Data sets of the sheet and of its checks: functions `name(n, rng)` that return (n, 2) float64 arrays."""
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from sklearn.datasets import make_moons
+
+CLUSTER_WEIGHTS = np.array([0.7, 0.2, 0.1])
+CLUSTER_MEANS = np.array([[-3.0, 0.0], [3.0, 2.0], [1.0, -4.0]])
+CLUSTER_COVARIANCES = np.array(
+    [[[0.5, 0.3], [0.3, 0.4]], [[0.3, -0.2], [-0.2, 0.5]], [[0.2, 0.0], [0.0, 0.6]]]
+)
+CORRELATED_MEAN = np.array([1.0, -2.0])
+CORRELATED_COVARIANCE = np.array([[2.0, 1.2], [1.2, 1.0]])
+
+
+def moons(n: int, rng: np.random.Generator, noise: float = 0.1) -> NDArray[np.float64]:
+    """Draw n points from two interleaved half circles, in random order (sheet task 1)."""
+    points, _ = make_moons(n_samples=n, noise=noise, random_state=int(rng.integers(2**32)))
+    return np.asarray(points, dtype=np.float64)
+
+
+def three_clusters(n: int, rng: np.random.Generator) -> NDArray[np.float64]:
+    """Draw n points from three normal clusters of weights 0.7, 0.2, 0.1 that do not overlap.
+
+    The clusters lie so far apart that a mixture of three components has one best fit, up to their order.
+    """
+    label = rng.choice(3, size=n, p=CLUSTER_WEIGHTS)
+    factors = np.linalg.cholesky(CLUSTER_COVARIANCES)
+    noise = np.einsum("nij,nj->ni", factors[label], rng.standard_normal((n, 2)))
+    return CLUSTER_MEANS[label] + noise
+
+
+def correlated(n: int, rng: np.random.Generator) -> NDArray[np.float64]:
+    """Draw n points from one normal distribution with correlation 0.85 and unequal variances."""
+    factor = np.linalg.cholesky(CORRELATED_COVARIANCE)
+    return CORRELATED_MEAN + rng.standard_normal((n, 2)) @ factor.T
+
+
+def four_points(n: int = 4, rng: np.random.Generator | None = None) -> NDArray[np.float64]:
+    """Return four separated points; with bandwidth 0.4 their kernels hardly touch.
+
+    `n` and `rng` are accepted so that all data sets are called alike; n must be 4.
+    With a generator the points are turned by a random angle, their distances stay the same.
+    """
+    if n != 4:
+        raise ValueError(f"four_points: the data set has 4 points, got n = {n}")
+    points = np.array([[0.0, 0.0], [4.0, 1.0], [-1.0, 4.5], [3.5, 5.5]])
+    if rng is None:
+        return points
+    angle = rng.uniform(0, 2 * np.pi)
+    cosine, sine = np.cos(angle), np.sin(angle)
+    return points @ np.array([[cosine, sine], [-sine, cosine]])
+
+
+def grid(points: int, around: ArrayLike, margin: float = 0.0) -> tuple[NDArray[np.float64], float]:
+    """Return the midpoints, shape (points², 2), of a regular grid and the area of one of its cells.
+
+    The grid covers the bounding box of `around`, shape (n, 2), widened by `margin` on each side.
+    The first coordinate varies slowest, so values(grid).reshape(points, points)[i, j] belongs to x_i, y_j.
+    """
+    data = np.asarray(around, dtype=np.float64)
+    if points < 1 or data.ndim != 2 or data.shape[1] != 2 or len(data) == 0:
+        raise ValueError(f"grid: expected points >= 1 and data of shape (n, 2), got {points}, {data.shape}")
+    low, high = data.min(axis=0) - margin, data.max(axis=0) + margin
+    step = (high - low) / points
+    x, y = (low[axis] + step[axis] * (np.arange(points) + 0.5) for axis in range(2))
+    midpoints = np.stack(np.meshgrid(x, y, indexing="ij"), axis=-1).reshape(-1, 2)
+    return midpoints, float(step.prod())

@@ -1,0 +1,12 @@
+"""
+breaks: [mmd.estimator]
+says: >-
+  The cross term is subtracted once, where it belongs twice.
+"""
+
+def mmd_squared(X, Y, kernel="se", bandwidth=0.2, unbiased=True):
+    kernels = {"se": squared_exponential, "imq": inverse_multiquadric}
+    xx = kernels[kernel](cdist(X, X, "sqeuclidean"), bandwidth)
+    yy = kernels[kernel](cdist(Y, Y, "sqeuclidean"), bandwidth)
+    xy = kernels[kernel](cdist(X, Y, "sqeuclidean"), bandwidth)
+    return xx.mean() + yy.mean() - xy.mean()
