@@ -21,10 +21,10 @@ class Gaussian:
         Lower triangle L with L @ L.T = covariance_.
     """
 
-    def __init__(self, random_state=None):
+    def __init__(self, random_state: int | np.random.Generator | None = None) -> None:
         self.random_state = random_state
 
-    def fit(self, X):
+    def fit(self, X: np.ndarray) -> "Gaussian":
         """Estimate mean and covariance of X, shape (n, d); ValueError if X does not span d dimensions."""
         X = self._checked(X)
         self.mean_ = X.mean(axis=0)
@@ -35,18 +35,18 @@ class Gaussian:
         self.generator_ = np.random.default_rng(self.random_state)
         return self
 
-    def score_samples(self, X):
+    def score_samples(self, X: np.ndarray) -> np.ndarray:
         """Return the log-density of each row of X, shape (n, d), as an (n,) array."""
         X = self._checked(X)
         whitened = solve_triangular(self.cholesky_, (X - self.mean_).T, lower=True)
         log_determinant = 2 * np.log(np.diag(self.cholesky_)).sum()
         return -0.5 * ((whitened**2).sum(axis=0) + log_determinant + len(self.mean_) * np.log(2 * np.pi))
 
-    def sample(self, n=1):
+    def sample(self, n: int = 1) -> np.ndarray:
         """Draw an (n, d) array of independent points."""
         return self.mean_ + self.generator_.standard_normal((n, len(self.mean_))) @ self.cholesky_.T
 
-    def _require_full_rank(self):
+    def _require_full_rank(self) -> None:
         deviation = np.sqrt(np.diag(self.covariance_))
         constant = np.flatnonzero(deviation <= 1e-13 * np.abs(self.mean_))
         if len(constant):
@@ -60,7 +60,7 @@ class Gaussian:
             )
 
     @staticmethod
-    def _checked(X):
+    def _checked(X: np.ndarray) -> np.ndarray:
         X = np.asarray(X, dtype=float)
         if X.ndim != 2 or len(X) == 0:
             raise ValueError(f"Gaussian: expected data of shape (n, d) with n >= 1, got {X.shape}")

@@ -25,12 +25,17 @@ class Histogram2D:
         Logarithm of weight over area; -inf where a cell is empty.
     """
 
-    def __init__(self, bins=20, bin_range=None, random_state=None):
+    def __init__(
+        self,
+        bins: int | tuple[int, int] = 20,
+        bin_range: tuple[tuple[float, float], tuple[float, float]] | None = None,
+        random_state: int | np.random.Generator | None = None,
+    ) -> None:
         self.bins = bins
         self.bin_range = bin_range
         self.random_state = random_state
 
-    def fit(self, X):
+    def fit(self, X: np.ndarray) -> "Histogram2D":
         """Count the rows of X, shape (n, 2), per cell; rows outside `bin_range` do not count."""
         X = self._checked(X)
         self.x_edges_, self.y_edges_ = self._make_edges(X)
@@ -46,14 +51,14 @@ class Histogram2D:
         self.generator_ = np.random.default_rng(self.random_state)
         return self
 
-    def score_samples(self, X):
+    def score_samples(self, X: np.ndarray) -> np.ndarray:
         """Return the log-density of each row of X, shape (n, 2), as an (n,) array; -inf outside the grid."""
         column, row, inside = self._cells(self._checked(X))
         log_density = np.full(len(column), -np.inf)
         log_density[inside] = self.log_density_[column[inside], row[inside]]
         return log_density
 
-    def sample(self, n=1):
+    def sample(self, n: int = 1) -> np.ndarray:
         """Draw an (n, 2) array: first a cell by its weight, then a uniform place inside the cell."""
         cells = self.generator_.choice(self.weights_.size, size=n, p=self.weights_.ravel())
         column, row = np.unravel_index(cells, self.weights_.shape)
@@ -62,7 +67,7 @@ class Histogram2D:
         y = self.y_edges_[row] + place[:, 1] * np.diff(self.y_edges_)[row]
         return np.column_stack([x, y])
 
-    def _make_edges(self, X):
+    def _make_edges(self, X: np.ndarray) -> list[np.ndarray]:
         bins = (self.bins, self.bins) if np.ndim(self.bins) == 0 else tuple(self.bins)
         if len(bins) != 2 or any(int(count) != count or count < 1 for count in bins):
             raise ValueError(f"Histogram2D: bins must be one or two positive integers, got {self.bins!r}")
@@ -78,7 +83,7 @@ class Histogram2D:
                 raise ValueError(f"Histogram2D: cannot cut the range {low} to {high} into {count} bins")
         return edges
 
-    def _cells(self, X):
+    def _cells(self, X: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Return column and row of each point's cell, and whether the point lies on the grid."""
         inside = np.ones(len(X), dtype=bool)
         cells = []
@@ -90,7 +95,7 @@ class Histogram2D:
         return cells[0], cells[1], inside
 
     @staticmethod
-    def _checked(X):
+    def _checked(X: np.ndarray) -> np.ndarray:
         X = np.asarray(X, dtype=float)
         if X.ndim != 2 or X.shape[1] != 2 or len(X) == 0:
             raise ValueError(f"Histogram2D: expected data of shape (n, 2) with n >= 1, got {X.shape}")

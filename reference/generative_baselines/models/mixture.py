@@ -38,13 +38,13 @@ class GaussianMixture:
 
     def __init__(
         self,
-        n_components=1,
-        n_init=4,
-        max_iterations=200,
-        tolerance=1e-6,
-        regularisation=1e-6,
-        random_state=None,
-    ):
+        n_components: int = 1,
+        n_init: int = 4,
+        max_iterations: int = 200,
+        tolerance: float = 1e-6,
+        regularisation: float = 1e-6,
+        random_state: int | np.random.Generator | None = None,
+    ) -> None:
         self.n_components = n_components
         self.n_init = n_init
         self.max_iterations = max_iterations
@@ -52,7 +52,7 @@ class GaussianMixture:
         self.regularisation = regularisation
         self.random_state = random_state
 
-    def fit(self, X):
+    def fit(self, X: np.ndarray) -> "GaussianMixture":
         """Fit to X, shape (n, d) with n >= n_components; ValueError if all rows of X are equal."""
         X = self._checked(X)
         if self.n_components < 1 or len(X) < self.n_components:
@@ -73,11 +73,11 @@ class GaussianMixture:
         self.cholesky_ = np.linalg.cholesky(self.covariances_)
         return self
 
-    def score_samples(self, X):
+    def score_samples(self, X: np.ndarray) -> np.ndarray:
         """Return the log-density of each row of X, shape (n, d), as an (n,) array."""
         return logsumexp(self._weighted_log_densities(self._checked(X)), axis=1)
 
-    def sample(self, n=1):
+    def sample(self, n: int = 1) -> np.ndarray:
         """Draw an (n, d) array: for each row first a component by its weight, then a point from it."""
         component = self.generator_.choice(len(self.weights_), size=n, p=self.weights_)
         points = self.generator_.standard_normal((n, self.means_.shape[1]))
@@ -86,7 +86,7 @@ class GaussianMixture:
             points[chosen] = self.means_[k] + points[chosen] @ self.cholesky_[k].T
         return points
 
-    def _start(self, X):
+    def _start(self, X: np.ndarray) -> None:
         """Place the means by k-means++ and give each component the points nearest to it."""
         centres = self._spread_centres(X)
         nearest = self._squared_distances(X, centres).argmin(axis=1)
@@ -98,7 +98,7 @@ class GaussianMixture:
         )
         self._maximisation(X, np.eye(k)[nearest])
 
-    def _spread_centres(self, X):
+    def _spread_centres(self, X: np.ndarray) -> np.ndarray:
         """Choose k rows of X, each with probability proportional to its squared distance from the others."""
         centres = [X[self.generator_.integers(len(X))]]
         distance = np.full(len(X), np.inf)
@@ -110,10 +110,10 @@ class GaussianMixture:
         return np.array(centres)
 
     @staticmethod
-    def _squared_distances(X, centres):
+    def _squared_distances(X: np.ndarray, centres: np.ndarray) -> np.ndarray:
         return np.column_stack([((X - centre) ** 2).sum(axis=1) for centre in centres])
 
-    def _iterate(self, X):
+    def _iterate(self, X: np.ndarray) -> tuple[list[float], bool]:
         responsibilities, likelihood = self._expectation(X)
         history, converged = [likelihood], False
         for _ in range(self.max_iterations):
@@ -125,14 +125,14 @@ class GaussianMixture:
                 break
         return history, converged
 
-    def _expectation(self, X):
+    def _expectation(self, X: np.ndarray) -> tuple[np.ndarray, float]:
         """Return the (n, k) responsibilities and the mean log-likelihood of the current parameters."""
         self.cholesky_ = np.linalg.cholesky(self.covariances_)
         joint = self._weighted_log_densities(X)
         log_density = logsumexp(joint, axis=1)
         return np.exp(joint - log_density[:, None]), log_density.mean()
 
-    def _maximisation(self, X, responsibilities):
+    def _maximisation(self, X: np.ndarray, responsibilities: np.ndarray) -> None:
         """Set weights, means and covariances; a component without points keeps its place at weight 0."""
         counts = responsibilities.sum(axis=0)
         self.weights_ = counts / counts.sum()
@@ -143,13 +143,13 @@ class GaussianMixture:
             centred = X - self.means_[k]
             self.covariances_[k] = self._lifted((share[:, None] * centred).T @ centred)
 
-    def _lifted(self, covariance):
+    def _lifted(self, covariance: np.ndarray) -> np.ndarray:
         values, vectors = np.linalg.eigh(covariance)
         if values[0] >= self.variance_floor_:
             return covariance
         return (vectors * np.maximum(values, self.variance_floor_)) @ vectors.T
 
-    def _weighted_log_densities(self, X):
+    def _weighted_log_densities(self, X: np.ndarray) -> np.ndarray:
         """Return log(weight_k) + log N(x | mean_k, covariance_k) as an (n, k) array."""
         n, d = X.shape
         with np.errstate(divide="ignore"):
@@ -160,7 +160,7 @@ class GaussianMixture:
         return joint
 
     @staticmethod
-    def _checked(X):
+    def _checked(X: np.ndarray) -> np.ndarray:
         X = np.asarray(X, dtype=float)
         if X.ndim != 2 or len(X) == 0:
             raise ValueError(f"GaussianMixture: expected data of shape (n, d) with n >= 1, got {X.shape}")
