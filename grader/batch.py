@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import html
 import json
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -104,7 +105,7 @@ class Batch:
         )
         if self.stopped.is_set():
             return
-        write_result(folder, card, dossier, self.sheet)
+        card = write_result(folder, card, dossier, self.sheet)
         if card.status != "broken":
             keep.put("findings", self._key(submission, engine), to_json(card))
         self.cards[submission.folder] = card
@@ -126,13 +127,40 @@ class Batch:
         write_grades(self.folder, self.sheet.rubric, ordered)
 
 
-def write_result(folder: Path, card: Scorecard, dossier: pipeline.Dossier, sheet: Sheet) -> None:
-    """Write a hand-in's three files; ``result.json`` comes last, so that its presence means complete."""
-    page = render_page(card, sheet.rubric, dossier.findings, notebook=dossier.execution.notebook)
-    if dossier.execution.notebook:
-        store.write_atomic(folder / "executed.ipynb", dossier.execution.notebook)
+def write_result(folder: Path, card: Scorecard, dossier: pipeline.Dossier, sheet: Sheet) -> Scorecard:
+    """Write a hand-in's files and return the card as written; ``result.json`` comes last: it means complete.
+
+    When our own drawing of the page fails, a plain page with all verdicts stands in and the card says broken.
+    """
+    notebook = dossier.execution.notebook
+    try:
+        page = render_page(card, sheet.rubric, dossier.findings, notebook=notebook)
+    except Exception as error:  # our fault: the verdicts are kept, the batch goes on
+        note = (
+            f"Our program could not draw the full page ({type(error).__name__}: {error}); the verdicts stand."
+        )
+        card = replace(card, status="broken", notes=(note, *card.notes))
+        page = plain_page(card)
+    if notebook:
+        store.write_atomic(folder / "executed.ipynb", notebook)
     store.write_atomic(folder / "feedback.html", page)
     store.write_atomic(folder / "result.json", json.dumps(to_json(card), indent=1, ensure_ascii=False))
+    return card
+
+
+def plain_page(card: Scorecard) -> str:
+    """A page of bare verdicts, for the case that the real one cannot be drawn."""
+    rows = "".join(
+        f"<tr><td>{html.escape(i.id)}<td>{i.verdict}<td>{'open' if i.points is None else f'{i.points:g}'} of {i.max:g}"
+        f"<td>{html.escape(i.message)} {html.escape(i.next_step)}</tr>"
+        for i in card.items
+    )
+    notes = "".join(f"<p>{html.escape(note)}</p>" for note in card.notes)
+    title = html.escape(f"{card.team}: {card.sheet}")
+    return (
+        f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{title}</title><h1>{title}</h1>{notes}'
+        f"<table><tr><th>item<th>verdict<th>points<th>what we saw</tr>{rows}</table></html>"
+    )
 
 
 def _earlier(folder: Path) -> dict[str, Scorecard]:

@@ -17,7 +17,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import numpy as np
@@ -29,8 +29,8 @@ from grader.intake.collect import collect
 from grader.intake.rules import check_rules
 from grader.intake.unpack import unpack
 from grader.judge import judging, scoring
-from grader.judge.checks import validate_checks
-from grader.judge.sheet import SheetReference, open_sheet
+from grader.judge.checks import Check, load_checks, validate_uses
+from grader.judge.lab import LabFactory, Reference, load_reference
 from grader.records import (
     Binding,
     Blame,
@@ -73,14 +73,20 @@ class Engine:
         self._scratch = Path(tempfile.mkdtemp(prefix="gr-"))
 
     @cached_property
-    def reference(self) -> SheetReference:
-        """The sheet's reference, data and checks; ``RubricFault`` when rubric and checks do not fit."""
-        reference = open_sheet(self.sheet.reference)
-        validate_checks(self.sheet.rubric, reference.checks)
-        return reference
+    def checks(self) -> Mapping[str, Check]:
+        """The sheet's checks; raises ``RubricFault`` when the rubric uses them wrongly."""
+        checks = load_checks(self.sheet.reference)
+        validate_uses(self.sheet.rubric, checks)
+        return checks
+
+    @cached_property
+    def reference(self) -> Reference:
+        """The sheet's reference models and data sets."""
+        return load_reference(self.sheet.reference)
 
     def prepare(self) -> None:
         """Load what the judge needs, so that a fault of the rubric shows before the first hand-in."""
+        assert self.checks is not None
         assert self.reference is not None
 
     @property
@@ -191,6 +197,7 @@ def _walk(
         _lay_provided(engine.sheet, dossier.workspace.folder)
     if dossier.workspace.problem:
         return
+    dossier.remarks.extend(_ignored_bindings(dossier.workspace))
     with dossier.stage("slice"):
         dossier.slice = slice_workspace(dossier.workspace)
     if whole_run:
@@ -207,8 +214,8 @@ def _walk(
             dossier.findings = judging.judge(
                 team,
                 rubric,
-                engine.reference.checks,
-                engine.reference.laboratory(engine.key, dossier.workspace.sha256),
+                engine.checks,
+                LabFactory(engine.reference, key=engine.key, hand_in=dossier.workspace.sha256),
                 given=given,
                 public_only=public_only,
             )
@@ -226,7 +233,8 @@ def open_session(dossier: Dossier, engine: Engine, desk: Path) -> Session:
         shutil.copytree(dossier.workspace.folder, folder, dirs_exist_ok=True)
         return engine.child(folder, seed=seed)
 
-    return Session(fresh_child, dossier.slice, seed=seed, budget=engine.budget)
+    beside = str(PurePosixPath(dossier.workspace.main).parent)
+    return Session(fresh_child, dossier.slice, seed=seed, budget=engine.budget, folder=beside)
 
 
 def _execute(
@@ -257,6 +265,15 @@ def _execute(
     if keep and execution.status != "not_run":
         keep.put("executions", key, to_json(execution))
     return execution
+
+
+def _ignored_bindings(workspace: Workspace) -> list[Remark]:
+    """A hand-in does not say itself where things are found: only the tutor's file counts."""
+    return [
+        Remark("ignored_bindings", f"{name} in the hand-in was ignored: only tutors say what is questioned.", name)
+        for name in workspace.files
+        if PurePosixPath(name).name.casefold() == "bindings.yaml"
+    ]
 
 
 def _lay_provided(sheet: Sheet, folder: Path) -> None:
@@ -397,11 +414,14 @@ def source_digest(submission: Submission) -> str:
 
 
 def _digest_entries(archive: Path, entry: str, total: Any) -> None:
-    """Hash the still compressed bytes of one entry, or of all entries below a folder prefix."""
+    """Hash the still compressed bytes of the entries that belong to a hand-in: files, or all below a folder."""
+    names = entry.split("\n")
+    folders = tuple(name for name in names if name.endswith("/"))
     with zipfile.ZipFile(archive) as outer, archive.open("rb") as stream:
         for info in outer.infolist():
-            if info.filename == entry or (entry.endswith("/") and info.filename.startswith(entry)):
-                total.update(f"{info.filename}\0{info.file_size}\0{info.CRC}".encode())
+            if info.filename in names or info.filename.startswith(folders):
+                label = f"{info.filename}\0{info.file_size}\0{info.CRC}"
+                total.update(label.encode(errors="surrogatepass"))
                 stream.seek(info.header_offset)
                 left = info.compress_size + 30 + len(info.filename)
                 while left > 0 and (piece := stream.read(min(left, 1 << 20))):

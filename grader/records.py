@@ -67,7 +67,8 @@ class Submission:
     path: Path
     """File or folder on disk: the hand-in itself, or the outer archive that holds it."""
     entry: str = ""
-    """Name of the entry inside the outer archive: a file, or a folder prefix that ends in ``/``."""
+    """Name of the entry inside the outer archive: a file, or a folder prefix that ends in ``/``; several names
+    stand one per line; for mail it is the message's id."""
     folder: str = ""
     """Name of the output folder: the label made safe, unique within the batch."""
     members: tuple[str, ...] = ()

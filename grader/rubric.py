@@ -49,7 +49,7 @@ class Method(Part):
 class Role(Part):
     """Something the sheet asks the team to write."""
 
-    kind: Literal["model", "function"]
+    kind: Literal["model", "function", "network", "procedure"]
     title: str
     names: tuple[str, ...]
     """Names and word stems of the class or function, English and German, most usual first."""

@@ -64,10 +64,16 @@ class Agreement:
     """Median difference answered - expected."""
     shape: float
     """Median distance after the offset is taken out."""
+    shape_share: float
+    """Share of points that agree after the offset is taken out."""
 
     def within(self, tolerance: float, edge_share: float = 0.02) -> bool:
         """Same values, except at up to ``edge_share`` of the points (borders of cells)."""
         return self.median <= tolerance and self.share >= 1 - edge_share
+
+    def proportional(self, tolerance: float, edge_share: float = 0.02) -> bool:
+        """Same values up to one constant, except at up to ``edge_share`` of the points."""
+        return self.shape <= tolerance and self.shape_share >= 1 - edge_share
 
 
 def agreement(answered: Array, expected: Array, tolerance: float) -> Agreement:
@@ -80,10 +86,14 @@ def agreement(answered: Array, expected: Array, tolerance: float) -> Agreement:
     offset = float(np.median(finite)) if len(finite) else 0.0
     distance = np.abs(gaps)
     shape = np.where(both, 0.0, np.abs(np.where(np.isfinite(gaps), gaps - offset, np.inf)))
-    with np.errstate(invalid="ignore"):
-        return Agreement(
-            _median(distance), float(np.mean(distance <= max(tolerance, 1e-12) * 20)), offset, _median(shape)
-        )
+    close = max(tolerance, 1e-12) * 20
+    return Agreement(
+        _median(distance),
+        float(np.mean(distance <= close)),
+        offset,
+        _median(shape),
+        float(np.mean(shape <= close)),
+    )
 
 
 def _median(values: Array) -> float:
@@ -125,7 +135,8 @@ def logarithm_of(density: Density) -> Density:
 
     def log_density(points: Array) -> Array:
         with np.errstate(divide="ignore", invalid="ignore"):
-            return np.log(np.asarray(density(points), dtype=float))
+            logarithm: Array = np.log(np.asarray(density(points), dtype=float))
+        return logarithm
 
     return log_density
 
@@ -159,16 +170,21 @@ def samples_follow(
         lab.likely(
             "chi-square p-value, samples per cell",
             p_cells,
-            message=f"{told}: some regions get clearly too many points and others too few (p = {p_cells:.1g}).",
-            next_step="Draw many samples and compare their histogram with the density, region by region.",
+            message=f"{told}: some regions get clearly too many points and others too few ({small(p_cells)}).",
+            next_step="Draw many samples and compare how often each region is hit with its probability.",
         ),
         lab.likely(
             "Kolmogorov-Smirnov p-value, density ranks",
             p_ranks,
-            message=f"{told}: {spread(ranks)} (p = {p_ranks:.1g}).",
+            message=f"{told}: {spread(ranks)} ({small(p_ranks)}).",
             next_step="Compare the spread of the samples with the width of the density they should come from.",
         ),
     )
+
+
+def small(p: float) -> str:
+    """A p-value for readers."""
+    return f"p = {p:.1g}" if p > 1e-12 else "p below 1e-12"
 
 
 def spread(ranks: Array) -> str:
@@ -221,6 +237,8 @@ def two_draws_differ(lab: Lab, first: Array, second: Array, *, where: str) -> Me
     )
 
 
-def likelihood_gap(lab: Lab, mine: float, best: float, *, at_most: float, name: str, message: str) -> Measured:
+def likelihood_gap(
+    lab: Lab, mine: float, best: float, *, at_most: float, name: str, message: str
+) -> Measured:
     """Mean log-likelihood below that of the reference, in nats per point."""
     return lab.measured(name, best - mine, at_most=at_most, unit="nats", message=message)

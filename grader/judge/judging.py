@@ -93,7 +93,7 @@ def run_check(check: Check, team: Any, lab: Lab, knobs: Mapping[str, Any]) -> tu
     try:
         return check(team, lab, **knobs), False
     except TeamFault as fault:
-        return Outcome((), 0.0, fault_sentence(fault), fault.next_step, independent=True), False
+        return Outcome((), 0.0, fault_sentence(fault), fault.next_step), False
     except RubricFault:
         raise
     except LimitReached as limit:
@@ -141,7 +141,9 @@ def settle(team: Any, item: Item, rubric: Rubric, lab: Lab, outcome: Outcome) ->
         return replace(finding, verdict=Verdict.BLOCKED, share=0.0, message=why)
     unsure = [role for role in item.roles if team.binding(role).confidence < rubric.confidence]
     if unsure:
-        symbols = ", ".join(f"{team.binding(role).symbol} as the {rubric.roles[role].title}" for role in unsure)
+        symbols = ", ".join(
+            f"{team.binding(role).symbol} as the {rubric.roles[role].title}" for role in unsure
+        )
         why = f"We questioned {symbols}: is that so? {outcome.message}"
         return replace(finding, verdict=Verdict.REVIEW, share=0.0, message=why)
     return finding
@@ -157,7 +159,7 @@ def finding_of(item: Item, lab: Lab, outcome: Outcome) -> Finding:
         verdict=verdict if outcome.verdict is None else outcome.verdict,
         share=share if decided else 0.0,
         message=outcome.message,
-        judged_on=", ".join(lab.judged_on),
+        judged_on=lab.judged_on[0] if lab.judged_on else "",
         diagnosis=outcome.diagnosis,
         next_step="" if decided and share >= 1 else outcome.next_step,
         readings=tuple(lab.readings),

@@ -8,11 +8,11 @@ import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import KW_ONLY, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
-from grader.errors import RubricFault
+from grader.errors import RubricFault, TeamFault
 from grader.judge.checks import Measured, Outcome, spoken, suggest
 from grader.judge.sheet import functions_of, import_part
 from grader.records import Binding, Finding, Verdict
@@ -21,11 +21,14 @@ CHANCE = 1e-5
 """A random measurement fails below this p-value, twice in a row, the second time with four times the samples."""
 
 
+Made = TypeVar("Made")
+
+
 @dataclass
 class Lab:
     """What one check of one item has at hand; the same hand-in always finds the same lab.
 
-    Data sets of the sheet are methods: ``lab.moons(500)`` calls the sheet's ``moons(500, rng)``.
+    Data sets of the sheet are methods: ``lab.cloud(500)`` calls the sheet's ``cloud(500, rng)``.
     """
 
     key: bytes
@@ -40,6 +43,7 @@ class Lab:
     readings: list[str] = field(default_factory=list)
     pictures: dict[str, Any] = field(default_factory=dict)
     judged_on: list[str] = field(default_factory=list)
+    factory: LabFactory | None = None
     _drawn: dict[str, int] = field(default_factory=dict)
 
     def seed(self, label: str) -> int:
@@ -78,12 +82,30 @@ class Lab:
             self.readings,
             self.pictures,
             self.judged_on,
+            self.factory,
         )
 
     def repeat(self, measure: Callable[[Lab], tuple[Measured, ...]]) -> tuple[Measured, ...]:
         """Measure; when something fails, measure again with fresh seeds and more samples and believe that."""
         first = measure(self)
         return first if all(m.passed for m in first) else measure(self.again())
+
+    def once(self, label: str, make: Callable[[Lab], Made]) -> Made:
+        """What ``make`` returns (or the fault it raises), made once per hand-in and shared by its items.
+
+        Seeds come from ``label``, so that it does not matter which item asks first; notes and names stay here.
+        """
+        memory = self.factory.memory if self.factory else {}
+        if label not in memory:
+            lab = self.factory(label, {}) if self.factory else self
+            try:
+                memory[label] = (make(lab), None)
+            except TeamFault as fault:
+                memory[label] = (None, fault)
+        made, raised = memory[label]
+        if raised is not None:
+            raise raised
+        return made  # type: ignore[no-any-return]
 
     def passed(self, item: str) -> bool:
         """Whether an earlier item passed; items that were not judged in this round count as passed."""
@@ -135,28 +157,36 @@ class Lab:
     def on(self, team: Any, role: str, method: str = "") -> str:
         """The team's own name of a role's method, such as ``KDE.predict``; the page says it was judged on."""
         binding: Binding = team.binding(role)
-        theirs = binding.methods.get(method, method)
-        loose = binding.kind in {"functions", "function"}
-        name = theirs if loose and theirs else ".".join(part for part in (binding.symbol, theirs) if part)
+        theirs = binding.methods.get(method, "" if binding.kind == "function" else method)
+        if binding.kind in {"functions", "function"}:
+            name = theirs or binding.symbol
+        else:
+            name = ".".join(part for part in (binding.symbol, theirs) if part)
         if name not in self.judged_on:
             self.judged_on.append(name)
         return name
 
+    def accepted(self, *measured: Measured) -> Outcome:
+        """The measurements decide; a failure may be the fault of a prerequisite."""
+        return Outcome(measured)
+
+    def own(self, *measured: Measured) -> Outcome:
+        """The measurements decide, whatever became of prerequisites."""
+        return Outcome(measured, independent=True)
+
     def partial(self, share: float, message: str, next_step: str = "", *measured: Measured) -> Outcome:
-        """Right in part: earns ``share`` of the points."""
+        """Right in part: earns at most ``share`` of the points, less where a measurement failed."""
+        if any(not m.passed and m.share < share for m in measured):
+            return Outcome(measured, independent=True)
         return Outcome(measured, share, message, next_step, independent=True)
 
     def failed(self, message: str, next_step: str = "", *measured: Measured) -> Outcome:
-        """Wrong, whatever prerequisites say."""
+        """Wrong, whatever became of prerequisites."""
         return Outcome(measured, 0.0, message, next_step, independent=True)
 
-    def blocked(self, message: str, next_step: str = "", *measured: Measured) -> Outcome:
-        """Cannot be judged because something else is wrong; a person decides."""
-        return Outcome(measured, 0.0, message, next_step, verdict=Verdict.BLOCKED)
-
-    def review(self, message: str, next_step: str = "", *measured: Measured) -> Outcome:
-        """On the border; a person decides."""
-        return Outcome(measured, 0.0, message, next_step, verdict=Verdict.REVIEW)
+    def outcome(self, verdict: Verdict, message: str, next_step: str = "", *measured: Measured) -> Outcome:
+        """A verdict that the share of points does not tell: missing, blocked (waits for a person), review."""
+        return Outcome(measured, 0.0, message, next_step, verdict=verdict)
 
 
 class ReferenceTeam:
@@ -230,11 +260,13 @@ class LabFactory:
     """Hash of the hand-in's files."""
     data: Mapping[str, Callable[..., Any]] | None = None
     """Data sets in place of the reference's own."""
+    memory: dict[str, Any] = field(default_factory=dict)
+    """What items of one hand-in share; see :meth:`Lab.once`."""
 
     def __call__(self, item: str, findings: Mapping[str, Finding]) -> Lab:
         """The lab of an item."""
         data = self.reference.data if self.data is None else self.data
-        lab = Lab(self.key, self.hand_in, item, None, data, findings)
+        lab = Lab(self.key, self.hand_in, item, None, data, findings, factory=self)
         lab.reference = self.reference.team(lab.seed("reference"))
         return lab
 

@@ -82,7 +82,9 @@ def item_result(item: Item, finding: Finding, mark: Mapping[str, Any] | None = N
     verdict, points = finding.verdict, machine_points
     if mark is not None and mark.get("points") is not None:
         points = _marked(item, mark["points"])
-        verdict = Verdict(mark["verdict"]) if mark.get("verdict") else _verdict_of(points, item.points, verdict)
+        verdict = (
+            Verdict(mark["verdict"]) if mark.get("verdict") else _verdict_of(points, item.points, verdict)
+        )
     return ItemResult(
         id=item.id,
         task=item.task,

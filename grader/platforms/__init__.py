@@ -23,6 +23,9 @@ class Platform(Protocol):
     NAME: str
     EXAMPLE: str
     STRONG: bool
+    """The pattern is specific enough to be recognised without being asked for."""
+    FOLDERS: bool
+    """A hand-in is always a folder."""
 
     def parse(self, name: str) -> Label | None:
         """Read a name."""

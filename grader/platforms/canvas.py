@@ -12,6 +12,7 @@ from grader.platforms.label import FEEDBACK, Label, parts_of
 NAME = "canvas"
 EXAMPLE = "exampleada_LATE_48151_623420_ex01.zip"
 STRONG = False
+FOLDERS = False
 
 _FILE = re.compile(
     r"(?P<name>(?!\d+_)[^_]+)(?P<late>_LATE)?_(?P<user>\d+)_(?P<attachment>\d+)_(?P<rest>.+)", re.DOTALL

@@ -21,10 +21,11 @@ from grader.platforms.label import FEEDBACK, Label, parts_of
 
 NAME = "email"
 EXAMPLE = "ada@example.org/ or inbox.mbox"
-STRONG = True
+STRONG = False
+FOLDERS = True
 ENDINGS = (".eml", ".mbox")
 
-_ADDRESS = re.compile(r"(?!\.\.?@)[^\s@/\\<>:\"]+@[^\s@/\\<>:\"]+\.[^\s@/\\<>:\".]{2,}")
+_ADDRESS = re.compile(r"[^\s@/\\<>:\"]+@[^\s@/\\<>:\"]+\.[A-Za-z]{2,}")
 _LINK = re.compile(r"https?://[^\s<>\"')]+")
 
 

@@ -11,7 +11,8 @@ from grader.platforms.label import FEEDBACK, Label, parts_of
 
 NAME = "gradescope"
 EXAMPLE = "assignment_1234_export/submission_56789/notebook.ipynb"
-STRONG = True
+STRONG = False
+FOLDERS = True
 METADATA = "submission_metadata.yml"
 
 _FOLDER = re.compile(r"submission_(?P<id>\d{3,})")

@@ -14,6 +14,7 @@ from grader.platforms.label import FEEDBACK, Label, parts_of
 NAME = "ilias"
 EXAMPLE = "Doe_Jane_jdoe12s_2345678/"
 STRONG = False
+FOLDERS = True
 
 _FOLDER = re.compile(r"(?P<person>.+_[^_]+_(?=[^_]*[A-Za-z])[^_]+)_(?P<id>\d{3,})", re.DOTALL)
 _GERMAN = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "ß": "ss"})

@@ -15,7 +15,7 @@ from grader.platforms.label import Label, parts_of
 NAME = "mampf"
 EXAMPLE = "Anna_M_ller__Bob_Ray-2025-11-06-1534-ID-3f0c2f6e-9d1b-4c58-8a51-0d8f1f6f2b11.zip"
 STRONG = True
-"""The pattern is specific enough to be recognised without being asked for."""
+FOLDERS = False
 LARGEST = 30 * 10**6
 """Largest correction in bytes."""
 
@@ -36,7 +36,7 @@ def parse(name: str) -> Label | None:
     A browser's ``(1)`` and a missing extension (an unpacked entry) are tolerated. For an entry of the
     *corrections* download ``rest`` is ``-correction``.
     """
-    parts = parts_of(name)
+    parts = parts_of(name) if "-ID-" in name else []
     for position, part in enumerate(parts):
         if found := _ENTRY.fullmatch(part):
             day, clock = found["time"][:10], found["time"][11:]

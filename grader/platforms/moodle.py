@@ -15,6 +15,7 @@ from grader.platforms.label import FEEDBACK, Label, parts_of
 NAME = "moodle"
 EXAMPLE = "Ada Example_1234567_assignsubmission_file/Example-1234567.zip"
 STRONG = True
+FOLDERS = False
 
 _PART = re.compile(
     r"(?P<name>.*?)_(?P<id>\d+)_assignsubmission_(?P<plugin>[a-z]+)(?P<tail>_?)(?P<rest>.*)", re.DOTALL
@@ -27,7 +28,7 @@ def parse(name: str) -> Label | None:
 
     Text typed into Moodle's editor (plugin ``onlinetext``) has ``rest`` ``onlinetext``.
     """
-    parts = parts_of(name)
+    parts = parts_of(name) if "_assignsubmission_" in name else []
     for position, part in enumerate(parts):
         found = _PART.fullmatch(part)
         if found and found["name"]:

@@ -7,6 +7,7 @@ from grader.platforms.label import Label
 NAME = "muesli"
 EXAMPLE = ""
 STRONG = False
+FOLDERS = False
 TABLE = "points.csv"
 
 

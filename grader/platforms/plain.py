@@ -7,6 +7,7 @@ from grader.platforms.label import FEEDBACK, Label, parts_of
 NAME = "plain"
 EXAMPLE = "team_a.zip"
 STRONG = False
+FOLDERS = False
 ENDINGS = (
     *(".tar.gz", ".tar.bz2", ".tar.xz", ".zip", ".tgz", ".tbz2", ".txz", ".tar", ".gz", ".rar", ".7z"),
     *(".ipynb", ".py", ".pdf", ".html", ".htm", ".eml", ".mbox"),

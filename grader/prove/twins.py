@@ -20,6 +20,7 @@ import ast
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import nbformat
 import yaml
@@ -27,7 +28,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from grader.errors import RubricFault
 
-MARKER = re.compile(r"^# %%\s*(?:file:\s*(?P<file>\S+))?.*$", re.MULTILINE)
+MARKER = re.compile(r"^# %%[ \t]*(?:file:[ \t]*(?P<file>\S+))?.*$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,7 @@ def _read(path: Path, reference: Path, *, right: bool) -> Twin:
     return Twin(name, right, breaks, str(header.get("says", "")), source, also)
 
 
-def _split_header(text: str, path: Path) -> tuple[dict[str, object], str]:
+def _split_header(text: str, path: Path) -> tuple[dict[str, Any], str]:
     tree = ast.parse(text)
     first = tree.body[0] if tree.body else None
     if not (isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant)):

@@ -91,7 +91,12 @@ def rule(name: str, strict: bool) -> list[Operation]:
     if name == "prctl":
         tests = [argument(0), ("equal", PR_SET_CHILD_SUBREAPER, "no")]
     elif name == "sendto":
-        addressed: list[Operation] = [argument(4), ("at_least", 1, "no"), argument(4, high=True), ("at_least", 1, "no")]
+        addressed: list[Operation] = [
+            argument(4),
+            ("at_least", 1, "no"),
+            argument(4, high=True),
+            ("at_least", 1, "no"),
+        ]
         tests = [*addressed, argument(3), ("set", FAST_OPEN, "no")]
     else:
         tests = [argument(2 if name == "sendmsg" else 3), ("set", FAST_OPEN, "no")]
@@ -138,8 +143,17 @@ def assemble(operations: list[Operation]) -> bytes:
     places: dict[str, int] = {}
     for operation in operations:
         if operation[0] == "label":
-            places[operation[2]] = sum(earlier[0] != "label" for earlier in operations[: operations.index(operation)])
-    codes = {"load": LOAD, "and": AND, "return": RETURN, "equal": JUMP_EQUAL, "set": JUMP_SET, "at_least": JUMP_AT_LEAST}
+            places[operation[2]] = sum(
+                earlier[0] != "label" for earlier in operations[: operations.index(operation)]
+            )
+    codes = {
+        "load": LOAD,
+        "and": AND,
+        "return": RETURN,
+        "equal": JUMP_EQUAL,
+        "set": JUMP_SET,
+        "at_least": JUMP_AT_LEAST,
+    }
     out = b""
     for what, operand, label in operations:
         here = len(out) // 8
@@ -158,7 +172,12 @@ def program(machine: str, *, strict: bool = False) -> bytes:
     if machine not in MACHINES:
         raise NotImplementedError(f"no table of system calls for machine type {machine}")
     whole = assemble(
-        [("load", MACHINE, ""), ("equal", MACHINES[machine], "ours"), ("return", RETURN_KILL, ""), ("label", 0, "ours")]
+        [
+            ("load", MACHINE, ""),
+            ("equal", MACHINES[machine], "ours"),
+            ("return", RETURN_KILL, ""),
+            ("label", 0, "ours"),
+        ]
     )
     if machine == "x86_64":
         start: list[Operation] = [("load", NUMBER, ""), ("at_least", X32_BIT, "x32"), ("jump", 0, "end")]
@@ -187,5 +206,10 @@ def install(*, strict: bool = False) -> None:
     no_new_privileges()
     loaded = _Program(len(instructions) // 8, instructions)
     long = ctypes.c_long
-    arguments = (long(SECCOMP_CALL[machine]), long(SET_MODE_FILTER), long(SYNCHRONISE_THREADS), ctypes.byref(loaded))
+    arguments = (
+        long(SECCOMP_CALL[machine]),
+        long(SET_MODE_FILTER),
+        long(SYNCHRONISE_THREADS),
+        ctypes.byref(loaded),
+    )
     checked(libc.syscall(*arguments), "seccomp")

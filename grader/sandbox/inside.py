@@ -6,6 +6,7 @@ import contextlib
 import ctypes
 import gc
 import hashlib
+import importlib
 import os
 import random
 import signal
@@ -41,13 +42,14 @@ def rebuild_environment(folder: str, home: str, scratch: str, threads: int, back
 
 
 def reset_signals() -> None:
-    """Give every signal its default action and let all of them in."""
+    """Give every signal its default action and let all of them in; interrupts wait for the agent to want them."""
     for number in range(1, signal.NSIG):
         if number not in (signal.SIGKILL, signal.SIGSTOP, 32, 33):
             with contextlib.suppress(OSError, ValueError):
                 signal.signal(number, signal.SIG_DFL)
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # between questions; the agent listens while a call runs
     signal.signal(signal.SIGPIPE, signal.SIG_IGN)
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # a file that is too large is an error, not a death
     signal.pthread_sigmask(signal.SIG_SETMASK, [])
 
 
@@ -80,8 +82,7 @@ def set_threads(threads: int) -> None:
     if "torch" in sys.modules:
         sys.modules["torch"].set_num_threads(threads)
     with contextlib.suppress(ImportError):
-        import threadpoolctl
-
+        threadpoolctl: Any = importlib.import_module("threadpoolctl")
         threadpoolctl.threadpool_limits(limits=threads)
 
 
@@ -98,9 +99,9 @@ def replace_standard_streams() -> None:
         os.dup2(sink, number)
     if sink > 2:
         os.close(sink)
-    sys.stdin = sys.__stdin__ = open(0, closefd=False)  # type: ignore[misc]  # noqa: PTH123, SIM115
-    sys.stdout = sys.__stdout__ = open(1, "w", closefd=False)  # type: ignore[misc]  # noqa: PTH123, SIM115
-    sys.stderr = sys.__stderr__ = open(2, "w", closefd=False)  # type: ignore[misc]  # noqa: PTH123, SIM115
+    sys.stdin = sys.__stdin__ = open(0, closefd=False)  # type: ignore[misc]  # noqa: SIM115
+    sys.stdout = sys.__stdout__ = open(1, "w", closefd=False)  # type: ignore[misc]  # noqa: SIM115
+    sys.stderr = sys.__stderr__ = open(2, "w", closefd=False)  # type: ignore[misc]  # noqa: SIM115
 
 
 def close_others(keep: set[int]) -> None:
@@ -109,7 +110,7 @@ def close_others(keep: set[int]) -> None:
     for number in sorted(keep):
         os.closerange(start, number)
         start = number + 1
-    os.closerange(start, 1 << 16)
+    os.closerange(start, 1 << 20)
 
 
 def fresh_main() -> dict[str, Any]:

@@ -15,21 +15,27 @@ INSTALLERS = ("pip", "pip3", "conda", "mamba", "micromamba", "uv", "apt", "apt-g
 CHANNEL_GONE, AGENT_FAULT = 72, 73
 
 
-class OutputLimit(RuntimeError):
+class OutputLimitError(RuntimeError):
     """More was printed than one run may print."""
 
 
 def serve(
-    channel: Any, connection: dict[str, Any], agent: Any, runtime: str, output_bytes: int, confine: Callable[[], None]
+    channel: Any,
+    connection: dict[str, Any],
+    agent: Any,
+    private: str,
+    output_bytes: int,
+    confine: Callable[[], None],
 ) -> None:
     """Run a kernel on ``connection`` until it is killed, with ``channel`` served on its main thread when idle.
 
+    ``private`` is a folder of the child's own for the connection file, ``output_bytes`` what it may print in all;
     ``confine`` is called when the kernel's sockets are bound, before the first message is read.
     """
     from ipykernel.kernelapp import IPKernelApp
-    from tornado import ioloop
+    from tornado.ioloop import IOLoop
 
-    file = Path(runtime) / "connection.json"
+    file = Path(private) / "connection.json"
     file.write_text(json.dumps(connection))
     application = IPKernelApp.instance(connection_file=str(file))
     application.config.HistoryManager.enabled = False
@@ -40,7 +46,7 @@ def serve(
         stream.write = bounded(stream.write, output_bytes)  # type: ignore[method-assign]
     confine()
     answerer = agent(channel, shell.user_ns)
-    loop = ioloop.IOLoop.current()
+    loop = IOLoop.current()
     loop.add_handler(channel.fileno(), reader(channel, answerer, loop), loop.READ)
     application.start()
 
@@ -69,14 +75,16 @@ def reader(channel: Any, answerer: Any, loop: Any) -> Callable[..., None]:
 
 
 def bounded(write: Callable[[str], int], limit: int) -> Callable[[str], int]:
-    """``write``, but raising OutputLimit in the caller's code once ``limit`` characters were written in all."""
+    """``write``, but raising OutputLimitError in the caller's code once ``limit`` characters were written in all."""
     written = 0
 
     def guarded(text: str) -> int:
         nonlocal written
         written += len(text)
         if written > limit:
-            raise OutputLimit(f"more than {limit:,} characters were printed in this run; print less, or a summary")
+            raise OutputLimitError(
+                f"more than {limit:,} characters were printed in this run; print less, or a summary"
+            )
         return write(text)
 
     return guarded
@@ -97,7 +105,10 @@ def replace_commands(shell: Any) -> None:
             print(f"(not run, packages cannot be installed here: {words.strip()})")
             return
         finished = subprocess.run(
-            ["/bin/sh", "-c", words], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+            ["/bin/sh", "-c", words],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
         )
         print(finished.stdout.decode(errors="replace"), end="")
         shell.user_ns["_exit_code"] = finished.returncode

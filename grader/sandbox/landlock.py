@@ -52,16 +52,22 @@ def granted(view: View, interface: int) -> Iterator[tuple[str, int]]:
     """(path, rights) of everything ``view`` shows; what is masked is left out, piece by piece."""
     every = handled_rights(interface)
     listed = set(sys.path)
-    masked = [mask for mask in view.masked]
     for path in (*SYSTEM_FOLDERS, *SYSTEM_FILES, *view.readonly):
-        inner = [mask for mask in masked if not is_below(path, mask)]
+        inner = [mask for mask in view.masked if not is_below(path, mask)]
         for part in around(path, inner):
             yield part, READ
         if inner and any(is_below(mask, path) for mask in inner):
             yield from ((folder, READ_FOLDER) for folder in listed if is_below(folder, path))
     for name in DEVICES:
         yield f"/dev/{name}", READ_FILE | WRITE_FILE
-    for path in ("/proc/self", "/proc/cpuinfo", "/proc/meminfo", "/proc/stat", "/proc/version", "/proc/sys/kernel"):
+    for path in (
+        "/proc/self",
+        "/proc/cpuinfo",
+        "/proc/meminfo",
+        "/proc/stat",
+        "/proc/version",
+        "/proc/sys/kernel",
+    ):
         yield path, READ
     for path in (*view.writable, "/dev/shm"):
         yield path, every
@@ -98,6 +104,8 @@ def restrict(view: View, *, network: bool) -> None:
         for path, rights in granted(view, interface):
             add(ruleset, path, rights, every)
         no_new_privileges()
-        checked(libc.syscall(ctypes.c_long(RESTRICT_SELF), ctypes.c_int(ruleset), ctypes.c_uint32(0)), "landlock")
+        checked(
+            libc.syscall(ctypes.c_long(RESTRICT_SELF), ctypes.c_int(ruleset), ctypes.c_uint32(0)), "landlock"
+        )
     finally:
         os.close(ruleset)

@@ -7,7 +7,7 @@ import os
 import resource
 import signal
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -143,6 +143,8 @@ def group_base() -> dict[str, Any]:
 
 def delegated_base(folder: Path) -> dict[str, Any]:
     """A version 2 group whose children can have memory and process limits; we may have to move ourselves down."""
+    if folder.name == "judge" and os.access(folder.parent / "cgroup.subtree_control", os.W_OK):
+        folder = folder.parent
     control = folder / "cgroup.subtree_control"
     if not os.access(folder, os.W_OK) or not os.access(control, os.W_OK):
         raise OSError(f"control group {folder} is not delegated to us")
@@ -169,8 +171,8 @@ def descendants(process: int) -> Iterator[int]:
                 yield from descendants(child)
 
 
-def sweep() -> int | None:
-    """Kill every descendant of this subreaper until none is left; return the last wait status seen.
+def sweep(main: int) -> int | None:
+    """Kill every descendant of this subreaper until none is left; return the wait status of ``main`` if it came.
 
     Children first lose the right to fork, so that a bomb cannot outrun us.
     """
@@ -184,16 +186,17 @@ def sweep() -> int | None:
                 os.kill(child, signal.SIGKILL)
         try:
             while True:
-                child, status = os.waitpid(-1, os.WNOHANG)
+                child, code = os.waitpid(-1, os.WNOHANG)
                 if child == 0:
                     break
+                status = code if child == main else status
         except ChildProcessError:
             return status
         time.sleep(0.002)
     return status
 
 
-def used_bytes(folders: list[str]) -> int:
+def used_bytes(folders: Iterable[str]) -> int:
     """Disk space that the files in ``folders`` take, in bytes, links not followed."""
     total, waiting = 0, list(folders)
     while waiting:

@@ -60,7 +60,9 @@ def own_user_namespace() -> None:
 def mount(source: str, target: str, kind: str | None, flags: int, options: str = "") -> None:
     """Call mount(2); raises OSError naming the target."""
     encoded_kind = None if kind is None else kind.encode()
-    result = libc.mount(source.encode(), target.encode(), encoded_kind, ctypes.c_ulong(flags), options.encode())
+    result = libc.mount(
+        source.encode(), target.encode(), encoded_kind, ctypes.c_ulong(flags), options.encode()
+    )
     checked(result, f"mount {target}")
 
 
@@ -69,7 +71,13 @@ def restrict(target: str, attributes: int, *, recursive: bool = True) -> None:
     request = struct.pack("QQQQ", attributes, 0, 0, 0)
     flags = AT_RECURSIVE if recursive else 0
     what = f"make {target} read-only"
-    arguments = (ctypes.c_int(AT_FDCWD), target.encode(), ctypes.c_uint(flags), request, ctypes.c_size_t(len(request)))
+    arguments = (
+        ctypes.c_int(AT_FDCWD),
+        target.encode(),
+        ctypes.c_uint(flags),
+        request,
+        ctypes.c_size_t(len(request)),
+    )
     checked(libc.syscall(ctypes.c_long(SYS_MOUNT_SETATTR), *arguments), what)
 
 
@@ -93,7 +101,7 @@ def is_below(path: str, folder: str) -> bool:
 def needed_binds(readonly: Iterable[str], masked: Sequence[str]) -> list[str]:
     """Of ``readonly``, the paths that no shallower one already shows, shallow ones first."""
     kept: list[str] = []
-    for path in sorted(set(readonly), key=depth):
+    for path in sorted(set(readonly), key=lambda path: (depth(path), path)):
         above = [folder for folder in kept if is_below(path, folder)]
         nearest = max(above, key=depth, default=None)
         hidden = nearest is None or any(is_below(path, mask) and is_below(mask, nearest) for mask in masked)
@@ -109,7 +117,7 @@ def entries(view: View) -> list[tuple[str, str]]:
     listed += [(path, "rw") for path in view.writable]
     listed += [(path, "mask") for path in view.masked if any(is_below(path, bound) for bound in readonly)]
     listed.append(("/tmp", "tmp"))
-    return sorted(listed, key=lambda entry: depth(entry[0]))
+    return sorted(listed, key=lambda entry: (depth(entry[0]), entry))
 
 
 def make_place(path: str, *, folder: bool) -> None:
@@ -127,9 +135,8 @@ def show(new_root: str, path: str, kind: str, scratch: str) -> None:
         return mount("tmpfs", place, "tmpfs", MS_NOSUID | MS_NODEV, f"mode=1777,{scratch}")
     if Path(path).is_symlink() and kind == "ro":
         if not os.path.lexists(place):
-            make_place(place, folder=False)
-            os.unlink(place)  # noqa: PTH108
-            os.symlink(os.readlink(path), place)  # noqa: PTH115
+            make_place(os.path.dirname(place), folder=True)  # noqa: PTH120
+            Path(place).symlink_to(os.readlink(path))  # noqa: PTH115
         return None
     is_folder = Path(path).is_dir()
     if kind == "mask":
@@ -147,7 +154,7 @@ def make_devices(new_root: str, shared_memory_bytes: int) -> None:
         make_place(f"{new_root}/dev/{name}", folder=False)
         mount(f"/dev/{name}", f"{new_root}/dev/{name}", None, MS_BIND)
     for name, target in (("fd", "fd"), ("stdin", "fd/0"), ("stdout", "fd/1"), ("stderr", "fd/2")):
-        os.symlink(f"/proc/self/{target}", f"{new_root}/dev/{name}")
+        Path(f"{new_root}/dev/{name}").symlink_to(f"/proc/self/{target}")
     make_place(f"{new_root}/dev/shm", folder=True)
     options = f"mode=1777,size={shared_memory_bytes},nr_inodes=4096"
     mount("tmpfs", f"{new_root}/dev/shm", "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, options)

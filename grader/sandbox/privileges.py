@@ -63,11 +63,12 @@ def set_capabilities(effective: int) -> None:
     checked(libc.capset(header, data), "capset")
 
 
-def drop_bounding_set() -> None:
-    """Empty the capability bounding set, as far as the kernel knows capabilities."""
+def drop_bounding_set(keep: int | None = None) -> None:
+    """Empty the capability bounding set but for ``keep``, as far as the kernel knows capabilities and lets us."""
     for capability in range(LAST_CAPABILITY + 1):
         try:
-            prctl(PR_CAPBSET_DROP, capability)
+            if capability != keep:
+                prctl(PR_CAPBSET_DROP, capability)
         except OSError:
             return
 
@@ -86,8 +87,8 @@ def drop(uid: int | None, *, keep_reading: bool = False) -> None:
     ``keep_reading`` leaves the right to read and search everything, for levels that cannot mount: there the
     interpreter may live in a private home, and Landlock, not file modes, decides what is readable.
     """
+    drop_bounding_set(CAP_DAC_READ_SEARCH if keep_reading else None)
     if uid is not None:
-        drop_bounding_set()
         prctl(PR_SET_SECUREBITS, SECURE_NOROOT_AND_KEEP)
         os.setgroups([])
         os.setresgid(uid, uid, uid)

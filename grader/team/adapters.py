@@ -10,7 +10,7 @@ is ``{"slot": ..., "name": ..., "pass": "keyword" | "position" | "star"}``; its 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -34,15 +34,20 @@ class Asks(Protocol):
     def names(self) -> list[dict[str, Any]]:
         """Describe the namespace."""
 
-    def construct(self, name: str, args: Any = (), kwargs: Any = None) -> Handle:
-        """Call a class or factory and keep what it makes."""
-
     def call(
-        self, target: Any, attribute: str | None = None, args: Any = (), kwargs: Any = None, **options: Any
+        self,
+        target: Any,
+        attribute: str | None = None,
+        args: Sequence[Any] = (),
+        kwargs: Mapping[str, Any] | None = None,
+        *,
+        keep: bool = False,
+        evaluate: bool | None = None,
+        seconds: float | None = None,
     ) -> Any:
-        """Call an object or one of its methods."""
+        """Call an object or one of its methods; ``keep`` gives a handle whatever comes back."""
 
-    def get(self, target: Any, attribute: str) -> Any:
+    def get(self, target: Any, attribute: str = "", *, keep: bool = False) -> Any:
         """Read an attribute."""
 
 
@@ -73,18 +78,19 @@ class Caller:
 
     # ---- the three questions ------------------------------------------------------------------------
 
-    def construct(self) -> None:
+    def construct(self, values: Mapping[str, Any] | None = None) -> None:
         """Make the team's object, if the plan has one; raises what the team's constructor raises."""
         call = self._plan.get("construct")
         if call is not None:
-            self.state.object = self._execute(call, {}, keep=True)
+            self.state.object = self._execute(call, values or {}, keep=True)
 
     def fit(self, method: str, values: dict[str, Any], seconds: float | None = None) -> None:
         """Remember the training data and let the team's code learn from it."""
         self.state.train = values
         made_of_data = any(a["slot"].startswith(("train:", "range")) for a in self._construction())
-        if self.state.object is None or made_of_data or self._plan.get("anew"):
+        if self.state.object is None or made_of_data:
             self.construct()
+        self._set_globals()
         call = self._plan["calls"].get(method)
         if call is None:
             self.state.fitted = self.state.object
@@ -98,14 +104,21 @@ class Caller:
 
     def ask(self, method: str, values: dict[str, Any], seconds: float | None = None) -> Any:
         """Answer of the team's code to one question, as it came."""
-        if self.state.object is None and self._plan.get("construct"):
-            self.construct()
+        if self._plan.get("construct") and (self.state.object is None or self._plan.get("anew")):
+            self.construct(values)
+        self._set_globals()
         call = self._plan["calls"][method]
         if call.get("each"):
             return self._each(call, values, seconds)
         if call.get("repeat"):
             return self._repeated(call, values, seconds)
         return self._taken(call, self._execute(call, values, seconds=seconds))
+
+    def _set_globals(self) -> None:
+        """Give hyperparameters that the team's code reads from global variables."""
+        for entry in self._plan.get("globals", ()):
+            space = self._session.get(Name(entry["holder"]), entry["path"], keep=True)
+            self._session.call(space, "__setitem__", [entry["name"], self._value(entry, {})], {})
 
     def _taken(self, call: Plan, answer: Any) -> Any:
         """The wanted entry of a returned tuple, list or dict."""
@@ -116,7 +129,10 @@ class Caller:
             return answer[take]
         except (LookupError, TypeError) as error:
             raise Malformed(
-                "the answer has no such entry", where=call_name(call), expected=f"entry {take!r}", got=kind_of(answer)
+                "the answer has no such entry",
+                where=call_name(call),
+                expected=f"entry {take!r}",
+                got=kind_of(answer),
             ) from error
 
     def _construction(self) -> list[Plan]:
@@ -141,7 +157,13 @@ class Caller:
             return answer
 
     def _send(
-        self, call: Plan, target: Any, values: Mapping[str, Any], tensors: bool, keep: bool, seconds: float | None
+        self,
+        call: Plan,
+        target: Any,
+        values: Mapping[str, Any],
+        tensors: bool,
+        keep: bool,
+        seconds: float | None,
     ) -> Any:
         args: list[Any] = []
         kwargs: dict[str, Any] = {}
@@ -194,7 +216,9 @@ class Caller:
         if slot == "object":
             return self.state.object
         if slot == "dimension":
-            return int(next(iter(self.state.train.values())).shape[1]) if self.state.train else argument["value"]
+            return (
+                int(next(iter(self.state.train.values())).shape[1]) if self.state.train else argument["value"]
+            )
         if slot == "seed":
             return int(self._rng.integers(1, 2**31 - 1))
         if slot == "generator":
@@ -220,7 +244,20 @@ class Caller:
             self.state.effective[argument["label"]] = value
         if "values" in argument:
             return self._chosen(argument["values"], value)
-        return [value] if argument.get("as") == "list" else value
+        return self._in_form(value, argument.get("as", ""), argument["name"])
+
+    def _in_form(self, value: Any, form: str, name: str) -> Any:
+        """The value as it is, in a list, once per axis, or as the covariance matrix of that width."""
+        if form == "axes":
+            return (value,) * self._width()
+        if form == "matrix":
+            self.state.remark(f"{name} was given as a matrix: the square of the value times the identity.")
+            return np.eye(self._width()) * float(value) ** 2
+        return [value] if form == "list" else value
+
+    def _width(self) -> int:
+        data = next(iter(self.state.train.values()), None)
+        return 2 if data is None else int(np.shape(data)[1])
 
     def _derived(self, how: str, value: Any) -> float:
         """A hyperparameter in another meaning, see ``grader.team.plans.derivation``."""
@@ -237,13 +274,22 @@ class Caller:
         """What the team's function takes for one of the choices: a text, one of its functions, or a built one."""
         choice = choices.get(str(value))
         if choice is None:
-            raise Malformed(f"the team's code has no '{value}'", expected=" or ".join(choices), got="nothing alike")
+            raise Malformed(
+                f"the team's code has no '{value}'", expected=" or ".join(choices), got="nothing alike"
+            )
         if "text" in choice:
             return choice["text"]
         if "symbol" in choice:
             return Name(choice["symbol"])
-        made = self._execute(choice["build"], {}, keep=True)
-        return made
+        if "partial" in choice:
+            return self._partial(choice["partial"])
+        return self._execute(choice["build"], {}, keep=True)
+
+    def _partial(self, part: Plan) -> Any:
+        """One of the team's functions with one of its parameters held fixed."""
+        functools = self._builtin("__import__", ["functools"])
+        fixed = {a["name"]: self._value(a, {}) for a in part["arguments"]}
+        return self._session.call(functools, "partial", [Name(part["symbol"])], fixed, keep=True)
 
     def _piece(self, whole: Any, which: int | str) -> Any:
         if isinstance(whole, Handle):
@@ -289,14 +335,18 @@ class Caller:
         count = next(int(v) for v in values.values() if isinstance(v, int | np.integer))
         if count > LOOP_CAP:
             raise Malformed("the sampler gives one point at a time", expected=f"at most {LOOP_CAP} points")
-        rows = [np.ravel(self._taken(call, self._execute(call, values, seconds=seconds))) for _ in range(count)]
+        rows = [
+            np.ravel(self._taken(call, self._execute(call, values, seconds=seconds))) for _ in range(count)
+        ]
         return np.array(rows) if rows else np.empty((0, 0))
 
 
 def speaks_of_tensors(error: Raised) -> bool:
     """Whether an exception looks as if tensors were expected where arrays came."""
     text = error.what.lower()
-    return error.kind in ("TypeError", "AttributeError", "RuntimeError") and any(w in text for w in _TENSOR_WORDS)
+    return error.kind in ("TypeError", "AttributeError", "RuntimeError") and any(
+        w in text for w in _TENSOR_WORDS
+    )
 
 
 def as_number(value: Any) -> float:

@@ -217,8 +217,9 @@ class Values:
     def _as_array(self, value: Any) -> np.ndarray[Any, Any] | None:
         """Array of an array-like object of NumPy, torch, pandas or SciPy; None for everything else."""
         if isinstance(value, np.ndarray):
-            if isinstance(value, np.ma.MaskedArray):
-                return _asarray(np.ma.filled(value.astype(float), np.nan))
+            masked = sys.modules.get("numpy.ma")
+            if masked is not None and isinstance(value, masked.MaskedArray):
+                return _asarray(masked.filled(value.astype(float), np.nan))
             return _asarray(value)
         loaded = sys.modules
         torch = loaded.get("torch")
@@ -347,8 +348,8 @@ def make_tensor(array: np.ndarray[Any, Any], dtype: str | None, module: Any = No
     """Tensor of an array: floating input takes the given dtype, else that of the module's first parameter."""
     torch = sys.modules.get("torch")
     if torch is None:
-        import torch  # type: ignore[no-redef]
-    tensor = torch.from_numpy(_contiguous(array))  # type: ignore[union-attr]
+        raise Refused("a tensor was asked for, but the hand-in does not use torch")
+    tensor = torch.from_numpy(_contiguous(array))
     first = next(iter(module.parameters()), None) if is_module(module) else None
     if array.dtype.kind == "f":
         wanted = getattr(torch, dtype) if dtype else getattr(first, "dtype", torch.float32)  # type: ignore[union-attr]
@@ -665,7 +666,7 @@ class Agent:
     def _load(self, header: dict[str, Any], blobs: list[bytes]) -> list[dict[str, Any]]:
         """Execute statements one by one; what fails is reported and left out."""
         self._prepare(header.get("folder", ""))
-        end, outcomes = _clock() + header.get("seconds", 30.0), []
+        end, outcomes = _clock() + header.get("budget", 30.0), []
         for statement in header["statements"]:
             left = end - _clock()
             whole = statement.get("kind") == "import"
@@ -684,6 +685,7 @@ class Agent:
         notebook = Notebook()
         self.namespace.setdefault("get_ipython", lambda: notebook)
         self.namespace.setdefault("display", lambda *_, **__: None)
+        self.namespace.setdefault("__file__", "hand_in.py")
         self.namespace.setdefault("__definitions__", {})
 
     def _statement(self, statement: dict[str, Any], seconds: float) -> dict[str, Any]:
@@ -762,9 +764,17 @@ def _failure(error: BaseException) -> dict[str, Any]:
         file, line = trace.tb_frame.f_code.co_filename, trace.tb_lineno
         if file != __file__:
             text = linecache.getline(file, line).strip()[:200]
-            lines.append(f"{file}, line {line}, in {trace.tb_frame.f_code.co_name}: {text}"[:400])
+            lines.append(f"{_place(file)}, line {line}, in {trace.tb_frame.f_code.co_name}: {text}"[:400])
         trace = trace.tb_next
     return {"raise": {"kind": type(error).__name__, "message": _words(error), "lines": lines[-8:]}}
+
+
+def _place(file: str) -> str:
+    """A frame's file as the reader knows it: a cell, a file of the hand-in, or the end of a library's path."""
+    if not file.startswith(os.sep):
+        return file
+    own = os.path.relpath(file) if file.startswith(os.path.realpath(".") + os.sep) else ""
+    return own or "library " + "/".join(file.rsplit("/", 2)[-2:])
 
 
 def _words(value: Any) -> str:
@@ -810,7 +820,7 @@ def _undecorated(source: str) -> str:
         or not first.decorator_list
     ):
         return ""
-    lines = source.splitlines()
+    lines = source.split("\n")
     start = min(decorator.lineno for decorator in first.decorator_list) - 1
     return "\n" * (first.lineno - 1) + "\n".join(lines[first.lineno - 1 :]) if start < first.lineno else ""
 
@@ -819,7 +829,7 @@ def _remember_source(file: str, line: int, source: str) -> None:
     """Let tracebacks and ``inspect.getsource`` find the text of a statement."""
     known = linecache.cache.get(file)
     lines = list(known[2]) if known is not None and len(known) == 4 else []
-    new = [text + "\n" for text in source.splitlines()]
+    new = [text + "\n" for text in source.split("\n")]
     lines += ["\n"] * (line - 1 + len(new) - len(lines))
     lines[line - 1 : line - 1 + len(new)] = new
     linecache.cache[file] = (sum(map(len, lines)), None, lines, file)

@@ -24,7 +24,7 @@ class Argument:
     kind: str = "positional_or_keyword"
     required: bool = True
     value: Any = None
-    """Default value if it is a plain number, text or truth value."""
+    """Default value if it is a number, a text, a truth value, or a list or tuple of such."""
     annotation: str = ""
 
     @property
@@ -53,6 +53,8 @@ class Symbol:
     bases: tuple[str, ...] = ()
     words: frozenset[str] = frozenset()
     """Lower-case words of the identifiers in its code."""
+    free: frozenset[str] = frozenset()
+    """Names that its code reads from outside of it."""
     texts: tuple[str, ...] = ()
     """Short texts in its code, in order."""
     parts: tuple[str, ...] = ()
@@ -74,6 +76,7 @@ class Symbol:
 @dataclass(frozen=True)
 class _Body:
     words: frozenset[str]
+    free: frozenset[str]
     texts: tuple[str, ...]
     parts: tuple[str, ...]
     calls: frozenset[str]
@@ -101,11 +104,12 @@ def gather(
 
 def _symbol(entry: Mapping[str, Any], position: int) -> Symbol:
     kind = str(entry["kind"])
+    methods = {name: arguments(pars) for name, pars in dict(entry.get("methods") or {}).items()}
     return Symbol(
         name=str(entry["name"]),
         kind=kind,
-        parameters=arguments(entry.get("parameters")),
-        methods={name: arguments(pars) for name, pars in dict(entry.get("methods") or {}).items()},
+        parameters=methods.get("__init__", ()) if kind == "instance" else arguments(entry.get("parameters")),
+        methods=methods,
         inherited=frozenset(entry.get("inherited") or ()),
         bases=tuple(str(base).rpartition(".")[2] for base in entry.get("bases") or ()),
         doc=str(entry.get("doc") or ""),
@@ -122,11 +126,22 @@ def arguments(listed: Any) -> tuple[Argument, ...]:
             name=str(entry["name"]),
             kind=str(entry.get("kind", "positional_or_keyword")),
             required=bool(entry.get("required", entry.get("default") is None)),
-            value=entry.get("value"),
+            value=_default(entry),
             annotation=str(entry.get("annotation", "")),
         )
         for entry in listed or ()
     )
+
+
+def _default(entry: Mapping[str, Any]) -> Any:
+    """The default as a value, where the description gives it or its text is a literal."""
+    text = entry.get("default")
+    if entry.get("value") is not None or not isinstance(text, str):
+        return entry.get("value")
+    try:
+        return ast.literal_eval(text)
+    except (ValueError, SyntaxError, MemoryError, RecursionError):
+        return None
 
 
 def _with_body(symbol: Symbol, bodies: dict[str, list[_Body]]) -> Symbol:
@@ -140,6 +155,7 @@ def _with_body(symbol: Symbol, bodies: dict[str, list[_Body]]) -> Symbol:
     return replace(
         symbol,
         words=wider if symbol.kind == "function" else body.words,
+        free=body.free,
         texts=body.texts,
         parts=body.parts,
         origin=body.origin,
@@ -184,7 +200,19 @@ def _body(
             texts.append(inner.value)
         if isinstance(inner, ast.Call) and isinstance(inner.func, ast.Name):
             calls.add(inner.func.id)
-    return _Body(frozenset(used), tuple(texts), _parts(node), frozenset(calls), origin, order)
+    return _Body(frozenset(used), _free(node), tuple(texts), _parts(node), frozenset(calls), origin, order)
+
+
+def _free(node: ast.AST) -> frozenset[str]:
+    """Names read but never bound anywhere inside (a coarse but safe idea of what comes from outside)."""
+    read: set[str] = set()
+    bound: set[str] = set()
+    for inner in ast.walk(node):
+        if isinstance(inner, ast.Name):
+            (read if isinstance(inner.ctx, ast.Load) else bound).add(inner.id)
+        elif isinstance(inner, ast.arg):
+            bound.add(inner.arg)
+    return frozenset(read - bound)
 
 
 def _parts(node: ast.AST) -> tuple[str, ...]:

@@ -2,41 +2,50 @@
 
 from __future__ import annotations
 
-import os
 import select
-import signal
 import socket
 import time
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from grader.errors import Died, Exited, Flooded, GraderFault, Malformed, Overtime, Raised, TeamFault
+from grader.errors import Died, Exited, Flooded, Malformed, Overtime, Raised, TeamFault
 from grader.team import wire
 
 GRACE_SECONDS = 1.0
 _CHUNK = 1 << 20
-_ENDINGS = {
-    0: "it ended itself with exit code 0, for example by os._exit",
+_PATIENCE = 0.3
+_EXIT_CODES = {
     71: "a forked copy of it took its place",
     72: "it closed the channel through which it is questioned",
     73: "it broke the part that answers questions, for example by replacing built-in functions",
-    128 + signal.SIGABRT: "it was aborted by a library",
-    128 + signal.SIGSEGV: "it crashed with a memory error of compiled code (segmentation fault)",
-    128 + signal.SIGKILL: "it was killed, most likely because it needed more memory than allowed",
-    128 + signal.SIGXCPU: "it used more processor time than allowed",
 }
+
+
+class Ending(Protocol):
+    """How a process ended: an exit code, else a signal, and both in words."""
+
+    @property
+    def code(self) -> int | None:
+        """Exit code; None when a signal ended the process."""
+
+    def describe(self) -> str:
+        """Say it so that a student understands."""
 
 
 class Process(Protocol):
     """What the sandbox gives for a running child."""
 
     pidfd: int
+    """Turns readable when the process is gone."""
 
     def interrupt(self) -> None:
         """Send SIGINT to the student's process."""
 
-    def kill(self) -> Any:
-        """End everything inside and give the ending, with the exit code as ``code`` where it is known."""
+    def kill(self) -> Ending:
+        """End everything inside, if anything lives, and say how it ended."""
+
+    def close(self) -> None:
+        """Give back what the process held here; safe to call more than once."""
 
 
 class Conversation:
@@ -63,44 +72,49 @@ class Conversation:
         limit = self.call_seconds if seconds is None else seconds
         self._number += 1
         pieces = wire.encode_frame({"id": self._number, "op": op, **header})
-        deadline, late = time.monotonic() + limit, False
-        exchange = self._exchange(pieces)
+        exchange = _Exchange(self._channel, b"".join(pieces))
         try:
-            try:
-                reply, blobs = self._drive(exchange, deadline)
-            except TimeoutError:
-                late = True
-                self._child.interrupt()
-                reply, blobs = self._drive(exchange, time.monotonic() + GRACE_SECONDS)
-            if reply.get("id") != self._number:
-                raise Malformed("the process with the team's code answered another question than ours")
+            self._drive(exchange, time.monotonic() + limit)
         except TimeoutError:
-            self.end()
-            raise self._overtime(limit, "and could not be interrupted") from None
+            raise self._late(exchange, limit) from None
         except EOFError:
-            ending = self.end()
-            if late:
-                raise self._overtime(limit, "and ended when it was interrupted") from None
-            raise _died(ending) from None
+            select.select([self._child.pidfd], [], [], _PATIENCE)
+            raise _died(self.end()) from None
         except Malformed:
             self.end()
             raise
-        if late:
-            raise self._overtime(limit, "and was interrupted")
-        return self._value(reply, blobs)
+        return self._value(exchange.header, exchange.blobs)
 
-    def end(self) -> Any:
-        """End the process and close the channel; gives the sandbox's ending."""
+    def _late(self, exchange: _Exchange, limit: float) -> Overtime:
+        """Interrupt what runs too long, end it when it goes on, and say which it was."""
+        try:
+            self._child.interrupt()
+            self._drive(exchange, time.monotonic() + GRACE_SECONDS)
+            if exchange.header.get("id") != self._number:
+                self.end()
+            how = "and was interrupted"
+        except TimeoutError:
+            self.end()
+            how = "and could not be interrupted, so that its process was ended"
+        except (EOFError, Malformed):
+            self.end()
+            how = "and its process ended when it was interrupted"
+        return Overtime(
+            f"The code gave no answer within {limit:g} s {how}.",
+            next_step="Look for loops over all pairs of points that NumPy could do at once.",
+        )
+
+    def end(self) -> Ending:
+        """End the process and close the channel; says how it ended."""
         self.dead = True
+        ending = self._child.kill()
         self._channel.close()
-        return self._child.kill()
+        self._child.close()
+        return ending
 
     # ---- bytes --------------------------------------------------------------------------------------
 
-    def _exchange(self, pieces: list[bytes]) -> _Exchange:
-        return _Exchange(self._channel, b"".join(pieces))
-
-    def _drive(self, exchange: _Exchange, deadline: float) -> tuple[dict[str, Any], list[bytearray]]:
+    def _drive(self, exchange: _Exchange, deadline: float) -> None:
         """Move bytes until the reply is whole; ``TimeoutError`` at the deadline, ``EOFError`` at the end."""
         poll = select.poll()
         poll.register(self._child.pidfd, select.POLLIN)
@@ -113,17 +127,13 @@ class Conversation:
             moved = exchange.move()
             if self._child.pidfd in events and not moved and not exchange.complete:
                 raise EOFError
-        return exchange.header, exchange.blobs
 
     # ---- meaning ------------------------------------------------------------------------------------
 
-    def _overtime(self, seconds: float, how: str) -> Overtime:
-        return Overtime(
-            f"The code gave no answer within {seconds:g} s {how}.",
-            next_step="Look for loops over all pairs of points that NumPy could do at once.",
-        )
-
     def _value(self, reply: dict[str, Any], blobs: list[bytearray]) -> Any:
+        if reply.get("id") != self._number:
+            self.end()
+            raise Malformed("the process with the team's code answered another question than ours")
         printed = reply.get("printed")
         self.printed = printed if type(printed) is int else 0
         if "ok" in reply:
@@ -156,7 +166,8 @@ class Conversation:
             return Overtime("The code was interrupted.")
         lines = told.get("lines")
         trace = tuple(_text(line) for line in lines[-8:]) if isinstance(lines, list) else ()
-        where = trace[-1].partition(":")[0] if trace else ""
+        own = [line for line in trace if not line.startswith("library ")]
+        where = own[-1].partition(":")[0] if own else ""
         return Raised(f"{kind}: {message}" if message else kind, kind=kind, lines=trace, where=where)
 
 
@@ -229,23 +240,9 @@ def _text(value: Any) -> str:
     return value.encode("utf-8", "replace").decode()[:2000] if isinstance(value, str) else repr(value)[:200]
 
 
-def exit_code(ending: Any) -> int | None:
-    """Exit code of an ending as the sandbox gives it (128 + signal for a signal), None if it is unknown."""
-    for name in ("code", "exit_code", "returncode"):
-        code = getattr(ending, name, None)
-        if isinstance(code, int):
-            return 128 - code if code < 0 else code
-    return ending if isinstance(ending, int) else None
-
-
-def _died(ending: Any) -> Died:
-    code = exit_code(ending)
-    said = getattr(ending, "memory", False)
-    why = _ENDINGS[137] if said else _ENDINGS.get(code, f"exit code {code}") if code is not None else ""  # type: ignore[arg-type]
+def _died(ending: Ending) -> Died:
+    why = _EXIT_CODES.get(ending.code or 0) or ending.describe()
     return Died(
-        f"The process with the team's code ended during the question{': ' + why if why else ''}.",
-        next_step="Call the method in a fresh kernel and watch the memory.",
+        f"The process with the team's code is gone: {why}.",
+        next_step="Call this in a fresh kernel of your own and watch its memory.",
     )
-
-
-__all__ = ["GRACE_SECONDS", "Conversation", "Process", "exit_code", "os"]

@@ -14,10 +14,76 @@ from functools import cache
 _PIECES = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue"})
 _FILLERS = frozenset(
-    "my own the a of from for with to by and in custom simple basic scratch self new final best fast slow naive "
-    "vectorized vectorised single two dim dims dimensional d model models class estimator classifier function func "
-    "fun method meine mein eigene eigener modell klasse funktion schaetzer impl implementation numpy np torch v ver "
-    "version mit von aus der die das einfach einfache einfacher zwei dimensionales zweidimensionales".split()
+    [
+        "my",
+        "own",
+        "the",
+        "a",
+        "of",
+        "from",
+        "for",
+        "with",
+        "to",
+        "by",
+        "and",
+        "in",
+        "custom",
+        "simple",
+        "basic",
+        "scratch",
+        "self",
+        "new",
+        "final",
+        "best",
+        "fast",
+        "slow",
+        "naive",
+        "vectorized",
+        "vectorised",
+        "single",
+        "two",
+        "dim",
+        "dims",
+        "dimensional",
+        "d",
+        "model",
+        "models",
+        "class",
+        "estimator",
+        "classifier",
+        "function",
+        "func",
+        "fun",
+        "method",
+        "meine",
+        "mein",
+        "eigene",
+        "eigener",
+        "modell",
+        "klasse",
+        "funktion",
+        "schaetzer",
+        "impl",
+        "implementation",
+        "numpy",
+        "np",
+        "torch",
+        "v",
+        "ver",
+        "version",
+        "mit",
+        "von",
+        "aus",
+        "der",
+        "die",
+        "das",
+        "einfach",
+        "einfache",
+        "einfacher",
+        "zwei",
+        "dimensionales",
+        "zweidimensionales",
+    ]
 )
 """Words that say nothing about which role a name speaks of."""
 SAME, CONTAINED, STEM, FUZZY, EDGE = 1.0, 0.85, 0.8, 0.75, 0.65
@@ -51,13 +117,19 @@ def resemblance(name: str, known: Iterable[str]) -> float:
 
 @cache
 def _pair(name: str, other: str) -> float:
-    mine, theirs = core(name), core(other)
-    if not mine or not theirs:
+    theirs = words(other)
+    if not words(name) or not theirs:
         return 0.0
-    glued, target = "".join(mine), "".join(theirs)
-    if joined(name) == joined(other) or glued == target:
+    if joined(name) == joined(other):
         return SAME
-    covered = min(1.0, len(target) / max(1, len(glued)))
+    return max(_compared(core(name), theirs), _compared(words(name), theirs))
+
+
+def _compared(mine: tuple[str, ...], theirs: tuple[str, ...]) -> float:
+    glued, target = "".join(mine), "".join(theirs)
+    if glued == target:
+        return SAME
+    covered = min(1.0, len(target) / len(glued))
     if _contains(mine, theirs):
         return CONTAINED + 0.12 * covered
     if len(target) >= 4 and target in glued:
@@ -89,8 +161,14 @@ def _same_stem(left: str, right: str) -> bool:
 
 def _near(glued: str, target: str, mine: tuple[str, ...]) -> float:
     """Misspelt: one or two letters wrong in a long enough name or word."""
-    pieces = (glued, *mine)
-    return FUZZY if any(len(target) >= 5 and _ratio(piece, target) >= 0.84 for piece in pieces) else 0.0
+    return FUZZY if any(misspelt(piece, target) for piece in (glued, *mine)) else 0.0
+
+
+def misspelt(left: str, right: str) -> bool:
+    """Whether two long enough words differ by a letter or two, or in the order of their letters."""
+    if len(right) < 5:
+        return False
+    return _ratio(left, right) >= 0.84 or (left[:1] == right[:1] and sorted(left) == sorted(right))
 
 
 def _ratio(left: str, right: str) -> float:
@@ -130,7 +208,7 @@ def _pair_of_parameters(name: str, other: str) -> float:
         return CONTAINED + 0.1 * len(theirs) / len(mine)
     if len(joined(other)) >= 4 and (_same_stem(joined(name), joined(other)) or joined(other) in joined(name)):
         return STEM
-    return FUZZY if len(joined(other)) >= 5 and _ratio(joined(name), joined(other)) >= 0.84 else 0.0
+    return FUZZY if misspelt(joined(name), joined(other)) else 0.0
 
 
 def closest(name: str, known: Iterable[str]) -> str:

@@ -188,7 +188,9 @@ def decode_value(
     """
     if isinstance(value, str):
         return value.encode("utf-8", "replace").decode()
-    if value is None or isinstance(value, bool | int | float):
+    if value is None or isinstance(value, bool | float):
+        return value
+    if isinstance(value, int) and abs(value) < 2**64:
         return value
     if not isinstance(value, dict) or depth > MAX_DEPTH:
         raise _forged("a value of a known form", repr(value)[:60])

@@ -1,0 +1,139 @@
+"""A team's Markdown as harmless markup: no raw HTML, no link that leads anywhere, pictures from the notebook only.
+
+Formulas between dollar signs stay as they were typed: underscores in them are not emphasis.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Protocol
+
+import nh3
+from markdown_it import MarkdownIt
+from markdown_it.renderer import RendererHTML
+from markdown_it.rules_inline import StateInline
+from markdown_it.token import Token
+from markupsafe import Markup, escape
+
+from grader.report.layout import printable
+
+TAGS = {
+    "p", "br", "hr", "em", "strong", "s", "code", "pre", "blockquote", "ul", "ol", "li", "table", "thead", "tbody",
+    "tr", "th", "td", "h3", "h4", "h5", "h6", "span", "img",
+}  # fmt: skip
+ATTRIBUTES = {
+    "img": {"src", "alt", "width", "height", "loading", "decoding"}, "ol": {"start"}, "span": {"class"}, "code": {"class"},
+}  # fmt: skip
+CLASSES = {"left-out", "address", "math"}
+PICTURE = re.compile(r"data:(image/png|image/jpeg);base64,([A-Za-z0-9+/=\s]+)\Z")
+TOP_LEVEL = 2
+"""Level of the heading below which the notebook stands; its own headings begin one deeper."""
+
+
+class Shown(Protocol):
+    """A checked picture."""
+
+    def markup(self, text: str) -> Markup:
+        """The element that shows it."""
+
+
+Tokens = Sequence[Token]
+Reader = Callable[[str, str], Shown | None]
+
+
+class Prose:
+    """Markdown cells of one notebook, in order: the levels of headings follow one another without a gap."""
+
+    def __init__(self, read_picture: Reader) -> None:
+        self._read_picture = read_picture
+        self._level = TOP_LEVEL
+        self._markdown = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
+        self._markdown.inline.ruler.before("escape", "formula", _formula)
+        assert isinstance(self._markdown.renderer, RendererHTML)
+        for name in ("link_open", "link_close", "image", "heading_open", "heading_close", "math"):
+            self._markdown.renderer.rules[name] = getattr(self, f"_{name}")
+
+    def render(self, source: str, attachments: Mapping[str, Any]) -> Markup:
+        """The cell's markup; ``attachments`` as the notebook keeps them."""
+        try:
+            html = self._markdown.render(printable(source), {"attachments": attachments, "links": []})
+        except RecursionError:
+            return Markup("<p>{}</p>").format(printable(source))
+        clean = nh3.clean(
+            html,
+            tags=TAGS,
+            attributes=ATTRIBUTES,
+            attribute_filter=_attribute,
+            url_schemes={"data"},
+            link_rel=None,
+        )
+        return Markup(clean)  # cleaned in the line above
+
+    def _link_open(self, tokens: Tokens, index: int, _: Any, environment: Any) -> str:
+        environment["links"].append(str(tokens[index].attrGet("href") or ""))
+        return ""
+
+    def _link_close(self, tokens: Tokens, index: int, _: Any, environment: Any) -> str:
+        address = environment["links"].pop() if environment["links"] else ""
+        if not address or address.startswith("#"):
+            return ""
+        return f' <span class="address">({escape(address[:300])})</span>'
+
+    def _image(self, tokens: Tokens, index: int, _: Any, environment: Any) -> str:
+        token = tokens[index]
+        found = self._picture(str(token.attrGet("src") or ""), environment["attachments"])
+        text = token.content or "picture"
+        if found is None:
+            return f'<span class="left-out">[picture not shown: {escape(text)}]</span>'
+        return str(found.markup(text))
+
+    def _picture(self, address: str, attachments: Mapping[str, Any]) -> Shown | None:
+        inline = PICTURE.match(address)
+        if inline:
+            return self._read_picture(inline[1], inline[2])
+        bundle = (
+            attachments.get(address.removeprefix("attachment:"))
+            if address.startswith("attachment:")
+            else None
+        )
+        for kind, content in bundle.items() if isinstance(bundle, Mapping) else ():
+            if kind in {"image/png", "image/jpeg"} and isinstance(content, str):
+                return self._read_picture(kind, content)
+        return None
+
+    def _heading_open(self, tokens: Tokens, index: int, *_: Any) -> str:
+        wanted = int(tokens[index].tag[1:]) + TOP_LEVEL
+        self._level = max(TOP_LEVEL + 1, min(wanted, self._level + 1, 6))
+        return f"<h{self._level}>"
+
+    def _heading_close(self, *_: Any) -> str:
+        return f"</h{self._level}>\n"
+
+    def _math(self, tokens: Tokens, index: int, *_: Any) -> str:
+        return f'<code class="math">{escape(tokens[index].content)}</code>'
+
+
+def _formula(state: StateInline, silent: bool) -> bool:
+    """Take ``$...$`` and ``$$...$$`` as they are; a lone dollar sign stays a dollar sign."""
+    start = state.pos
+    if state.src[start] != "$":
+        return False
+    fence = "$$" if state.src.startswith("$$", start) else "$"
+    end = state.src.find(fence, start + len(fence))
+    content = state.src[start + len(fence) : end] if end > 0 else ""
+    if not content.strip() or (fence == "$" and (content[0].isspace() or content[-1].isspace())):
+        return False
+    if not silent:
+        state.push("math", "", 0).content = content.strip()
+    state.pos = end + len(fence)
+    return True
+
+
+def _attribute(tag: str, name: str, value: str) -> str | None:
+    """Only pictures that carry themselves, only classes of ours."""
+    if name == "src":
+        return value if PICTURE.match(value) else None
+    if name == "class":
+        return value if value in CLASSES else None
+    return value

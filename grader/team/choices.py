@@ -1,0 +1,426 @@
+"""How candidates fill a role of kind ``function``, above all where one parameter selects among a few choices.
+
+A choice may be a text (``kernel="rbf"``), a flag, one of the team's own functions or objects handed over, or a
+separate function per choice. Everything here is told by the rubric: names of arguments, of the choosing parameter
+and of its choices.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from grader.errors import TeamFault
+from grader.rubric import Parameter
+from grader.team.adapters import Plan, as_number
+from grader.team.candidates import Argument, Symbol
+from grader.team.names import joined, parameter_resemblance, resemblance, words
+from grader.team.plans import ENOUGH, EXTRAS, Match, Slot, argument_slots, fill
+from grader.team.probing import PROBE_SECONDS, Callee, Prober, Trial, call_of, read_number
+from grader.team.trials import method_names, read_globals
+
+
+class Chooser:
+    """Tries the candidates of one function role."""
+
+    def __init__(
+        self, prober: Prober, symbols: Sequence[Symbol], foreign: frozenset[str] = frozenset()
+    ) -> None:
+        """``foreign`` are symbols that speak of other roles: as choices they come last."""
+        self._foreign = foreign
+        self._prober, self._symbols, self._role = prober, symbols, prober.role
+        self.call, self._method = next(iter(prober.role.methods.items()))
+        self.name, self.choosing = next(
+            ((name, p) for name, p in prober.role.parameters.items() if p.choices), ("", Parameter())
+        )
+        self.values = prober.values(self._method)
+
+    # ---- one candidate ------------------------------------------------------------------------------
+
+    def try_symbol(self, symbol: Symbol, choice: str = "") -> Trial:
+        """Try a function, or a class with a method that does it; ``choice`` if it stands for one choice only."""
+        best = Trial()
+        for plan, match in self._ways(symbol):
+            for variant in self._variants(plan, symbol, choice):
+                trial = self._run(variant, match, choice)
+                if len(trial.worked) > len(best.worked) or not best.plan["calls"]:
+                    best = trial
+                if self._complete(trial, choice):
+                    return best
+        return best
+
+    def _complete(self, trial: Trial, choice: str) -> bool:
+        return bool(trial.worked) and (not self.name or bool(choice) or len(self.answering(trial)) > 1)
+
+    def answering(self, trial: Trial) -> list[str]:
+        """Choices that the trial answers."""
+        return [w.partition(":")[2] for w in trial.worked]
+
+    def _ways(self, symbol: Symbol) -> list[tuple[Plan, Match]]:
+        """Calls of a function, or constructor and call of a class, as its signatures suggest."""
+        own = argument_slots(self._method, "argument")
+        hyper = self._prober.hyper
+        if symbol.kind == "function":
+            match = fill(symbol.parameters, [*own, *hyper, *EXTRAS])
+            callee = Callee(symbol.name, {"name": symbol.name}, None, symbol.parameters)
+            plan = {"construct": None, "calls": {self.call: call_of(callee, match)}}
+            return [] if match.unfilled or not match.uses("argument:") else [(plan, match)]
+        return [
+            way
+            for name in self._method_candidates(symbol)
+            for way in self._of_class(symbol, name, own, hyper)
+        ]
+
+    def _method_candidates(self, symbol: Symbol) -> list[str]:
+        offered = symbol.offers()
+        forced = self._prober.forced.get(self.call)
+        named = [forced] if forced in offered else method_names(self._role, offered)[self.call]
+        return [*named, *(n for n in offered if n not in named and not n.startswith("_"))]
+
+    def _of_class(
+        self, symbol: Symbol, name: str, own: Sequence[Slot], hyper: Sequence[Slot]
+    ) -> list[tuple[Plan, Match]]:
+        parameters = symbol.offers()[name]
+        if parameters is None:
+            return []
+        match = fill(parameters, [*own, *hyper, *EXTRAS])
+        given = [slot for slot in own if slot.key not in match.used]
+        free = [slot for slot in hyper if slot.key not in match.used]
+        made = fill(symbol.parameters, [*free, *given, *EXTRAS])
+        if match.unfilled or made.unfilled or {s.key for s in own} - match.used - made.used:
+            return []
+        construct = [dict(argument) for argument in made.arguments]
+        target = {"instance": symbol.name} if symbol.kind == "instance" else {"name": symbol.name}
+        calls = {self.call: call_of(Callee(name, "object", name, parameters), match)}
+        both = Match(
+            [*match.arguments, *made.arguments], match.used | made.used, [*match.guessed, *made.guessed]
+        )
+        anew = any(a["slot"].startswith("argument:") for a in construct)
+        plan = {"construct": {"target": target, "attribute": None, "arguments": construct}, "calls": calls}
+        return [({**plan, "anew": True} if anew else plan, both)]
+
+    # ---- how the choice is told ---------------------------------------------------------------------
+
+    def _variants(self, plan: Plan, symbol: Symbol, choice: str) -> list[Plan]:
+        """The plan with every way of handing over the choice, most likely first; then bandwidths as lists."""
+        told = self._told(plan, symbol) if self.name and not choice else [plan]
+        listed = []
+        for variant in told:
+            other = copy.deepcopy(variant)
+            numbers = [
+                a for a in _arguments(other) if a["slot"].startswith("parameter:") and "values" not in a
+            ]
+            for argument in numbers:
+                if argument.get("as") == "list":
+                    argument.pop("as")
+                else:
+                    argument["as"] = "list"
+            listed += [other] if numbers else []
+        return [*told, *listed]
+
+    def _told(self, plan: Plan, symbol: Symbol) -> list[Plan]:
+        where = next((a for a in _arguments(plan) if a["slot"] == f"parameter:{self.name}"), None)
+        if where is None:
+            return self._flags(plan, symbol) or [plan]
+        default = next((p.value for p in _signature(symbol, where["name"]) if p.value is not None), None)
+        texts, own = self._texts(symbol), self._own_symbols(symbol, plan)
+        forms = (
+            [texts, *own] if isinstance(default, str) or len(set(self._found(symbol))) > 1 else [*own, texts]
+        )
+        return [self._with(plan, where["name"], form) for form in forms if form]
+
+    def _with(self, plan: Plan, name: str, form: Plan) -> Plan:
+        made = copy.deepcopy(plan)
+        for argument in _arguments(made):
+            if argument["name"] == name and argument["slot"] == f"parameter:{self.name}":
+                argument["values"] = form["values"]
+        call = made["calls"][self.call]
+        call["arguments"] += form.get("more", [])
+        return made
+
+    def _flags(self, plan: Plan, symbol: Symbol) -> list[Plan]:
+        """A truth value such as ``imq=False`` selects: given per choice."""
+        for choice, spellings in self.choosing.choices.items():
+            for p in symbol.parameters:
+                if (
+                    isinstance(p.value, bool)
+                    and parameter_resemblance(p.name, (choice, *spellings)) >= ENOUGH
+                ):
+                    values = {c: {"text": c == choice} for c in self.choosing.choices}
+                    argument = {"name": p.name, "slot": f"parameter:{self.name}", "pass": "keyword"}
+                    made = copy.deepcopy(plan)
+                    made["calls"][self.call]["arguments"].append(
+                        {**argument, "values": values, "example": self.choosing.example}
+                    )
+                    return [made]
+        return []
+
+    def _found(self, symbol: Symbol) -> list[str]:
+        """Choices whose spellings stand as texts in the code."""
+        return [choice for choice in self.choosing.choices if self._spelling(symbol, choice)]
+
+    def _spelling(self, symbol: Symbol, choice: str) -> str:
+        spellings = (choice, *self.choosing.choices[choice])
+        others = [s for c, more in self.choosing.choices.items() if c != choice for s in (c, *more)]
+        texts = [*symbol.texts, *(p.value for p in symbol.parameters if isinstance(p.value, str))]
+        for used in self._symbols:
+            if used.kind == "function" and used.name.lower() in symbol.words:
+                texts += used.texts
+        scored = [(spelt_like(text, spellings), text) for text in texts if " " not in text.strip()]
+        good = [(v, t) for v, t in scored if v >= 0.78 and v > spelt_like(t, others)]
+        return max(good, key=lambda entry: entry[0])[1] if good else ""
+
+    def _texts(self, symbol: Symbol) -> Plan:
+        """Each choice by the text that the code compares with, else by its canonical name."""
+        values: Plan = {c: {"text": self._spelling(symbol, c) or c} for c in self.choosing.choices}
+        return {"values": values}
+
+    def _own_symbols(self, symbol: Symbol, plan: Plan) -> list[Plan]:
+        """Each choice by a function or object of the team: as it is, with the other parameters bound, or built."""
+        chosen = {c: self.one_for(c, exclude=symbol) for c in self.choosing.choices}
+        found = {c: s for c, s in chosen.items() if s is not None}
+        if not found:
+            return []
+        given = {a["slot"] for a in _arguments(plan)}
+        missing = [
+            slot
+            for slot in self._prober.hyper
+            if slot.key not in given and slot.key != f"parameter:{self.name}"
+        ]
+        direct: Plan = {"values": {c: {"symbol": s.name} for c, s in found.items()}}
+        forms = [] if any(s.kind == "class" for s in found.values()) else [direct]
+        if missing and forms and any(p.kind == "var_keyword" for p in symbol.parameters):
+            first = fill(next(iter(found.values())).parameters, missing, by_position=False)
+            forms.insert(0, {**direct, "more": first.arguments})
+        bound = {c: self._bound_choice(s, missing or list(self._prober.hyper)) for c, s in found.items()}
+        if all(bound.values()):
+            forms.insert(0 if missing else len(forms), {"values": bound})
+        return forms
+
+    def _bound_choice(self, symbol: Symbol, slots: Sequence[Slot]) -> Plan:
+        """A kernel with its bandwidth: a class or factory is called with it, a function gets it held fixed."""
+        arrays = argument_slots(self._method, "argument")
+        taking = fill(symbol.parameters, [*arrays, *slots])
+        numbers = [a for a in taking.arguments if a["slot"].startswith("parameter:")]
+        if symbol.kind == "class" or (symbol.kind == "function" and not taking.uses("argument:")):
+            call = {"target": {"name": symbol.name}, "attribute": None, "arguments": numbers}
+            return {"build": call} if numbers or symbol.kind == "class" else {}
+        return {"partial": {"symbol": symbol.name, "arguments": numbers}} if numbers else {}
+
+    def one_for(self, choice: str, exclude: Symbol | None = None) -> Symbol | None:
+        """The team's function, class or object that by its name is this choice itself."""
+        spellings = (choice, *self.choosing.choices[choice])
+        others = [s for c, more in self.choosing.choices.items() if c != choice for s in (c, *more)]
+        best: tuple[float, Symbol | None] = (0.0, None)
+        for symbol in self._symbols:
+            if symbol is exclude or symbol.shadowed or resemblance(symbol.name, self._role.names) >= 0.6:
+                continue
+            if not _kernel_like(symbol):
+                continue
+            value = resemblance(symbol.name, spellings)
+            if value < 0.75 or value <= resemblance(symbol.name, others):
+                continue
+            if symbol.name in self._foreign:
+                value -= 0.5 if symbol.kind == "function" else 1.0
+            if value > best[0]:
+                best = (value, symbol)
+        return best[1]
+
+    # ---- trying -------------------------------------------------------------------------------------
+
+    def by_entry(self, symbol: Symbol) -> Trial | None:
+        """One function that answers all choices at once, as a dict or as a tuple with telling names."""
+        for plan, match in self._ways(symbol) if self.name else []:
+            trial = Trial(plan=plan, answers="value")
+            trial.take_over(match)
+            read_globals(self._prober, trial, [symbol])
+            self._prober.fresh()
+            try:
+                answer = self._prober.caller(plan).ask(self.call, self.values, PROBE_SECONDS)
+            except TeamFault:
+                continue
+            plans = {}
+            for key, label in _labels(answer, symbol):
+                for choice, spellings in self.choosing.choices.items():
+                    number = not read_number({"take": 0}, answer[key])
+                    if choice not in plans and number and spelt_like(label, (choice, *spellings)) >= 0.78:
+                        plans[choice] = copy.deepcopy(plan)
+                        plans[choice]["calls"][self.call]["take"] = key
+            if len(plans) > 1:
+                trial.plan = {"choice": self.name, "plans": plans, "calls": {}}
+                trial.worked = [f"{self.call}:{choice}" for choice in plans]
+                trial.parameters.setdefault(self.name, "(an entry of the answer)")
+                return trial
+        return None
+
+    def _run(self, plan: Plan, match: Match, choice: str) -> Trial:
+        trial = Trial(plan=plan, answers="value")
+        trial.take_over(replace_arguments(match, plan))
+        read_globals(self._prober, trial, self._holders(plan))
+        trial.methods[self.call] = plan["calls"][self.call].get("attribute") or ""
+        asked = [choice] if choice or not self.name else list(self.choosing.choices)
+        numbers: dict[str, float] = {}
+        for each in asked:
+            fault = self._ask(plan, each, numbers)
+            if fault and each:
+                fault = fault if self._respelt(plan, each, numbers) else ""
+            if fault:
+                trial.faults[each or self.call] = fault
+            else:
+                trial.worked.append(f"{self.call}:{each}")
+        self._same(trial, numbers)
+        return trial
+
+    def _holders(self, plan: Plan) -> list[Symbol]:
+        """The symbols whose code a plan runs, as far as it names them."""
+        told = [v for a in _arguments(plan) for v in a.get("values", {}).values()]
+        names = {v["symbol"] for v in told if "symbol" in v}
+        calls = [plan.get("construct"), *plan["calls"].values()]
+        names |= {c["target"].get("name") for c in calls if c and isinstance(c["target"], dict)}
+        called = {n for s in self._symbols if s.name in names for n in s.free}
+        return [s for s in self._symbols if s.name in names | called]
+
+    def _ask(self, plan: Plan, choice: str, numbers: dict[str, float]) -> str:
+        prober = self._prober
+        prober.fresh()
+        if choice:
+            prober.state.parameters = {**prober.state.parameters, self.name: choice}
+        try:
+            call = plan["calls"][self.call]
+            known = call.get("take")
+            answer = prober.caller(plan).ask(self.call, self.values, PROBE_SECONDS)
+            fault = read_number(call, answer)
+            if not fault:
+                take = call.get("take") if known is None else None
+                numbers[choice] = as_number(answer if take is None else answer[take])
+        except TeamFault as error:
+            return error.sentence()
+        return fault
+
+    def _respelt(self, plan: Plan, choice: str, numbers: dict[str, float]) -> str:
+        """Try the choice's other spellings where its text is not understood; empty once one is."""
+        told = [
+            a["values"][choice] for a in _arguments(plan) if "text" in a.get("values", {}).get(choice, {})
+        ]
+        if not told or isinstance(told[0]["text"], bool):
+            return "not understood"
+        first, known = told[0]["text"], (choice, *self.choosing.choices[choice])
+        for text in dict.fromkeys(
+            form for s in known for form in (s, s.upper(), s.title(), s.replace("_", " "))
+        ):
+            told[0]["text"] = text
+            if not self._ask(plan, choice, numbers):
+                return ""
+        told[0]["text"] = first
+        return "not understood"
+
+    def _same(self, trial: Trial, numbers: dict[str, float]) -> None:
+        """Two choices with the same number are one: the code does not tell these spellings apart."""
+        finite = {c: v for c, v in numbers.items() if np.isfinite(v)}
+        if len(finite) > 1 and len(set(finite.values())) == 1:
+            for choice in list(finite)[1:]:
+                trial.worked.remove(f"{self.call}:{choice}")
+                trial.faults[choice] = "the answer is the same as for the other choice"
+
+    def direction(self, trial: Trial) -> None:
+        """An inverse-square parameter (``gamma``) that in truth grows with the width is passed as a width.
+
+        Two tight groups of points are asked about with a small and a large value; the wider the kernel, the
+        smaller the number.
+        """
+        derived = [a for a in _arguments(trial.plan) if a.get("derive") == "inverse_square"]
+        if not derived or (self.name and not trial.worked):
+            return
+        rng = np.random.default_rng(0)
+        near = rng.normal(0, 0.05, (12, self._role.dimension))
+        names = list(self.values)
+        values: dict[str, Any] = {names[0]: near, names[1]: near + 1.0}
+        parameter = derived[0]["slot"].partition(":")[2]
+        answers = []
+        for value in (0.5, 2.0):
+            self._prober.fresh()
+            old, self._prober.state.parameters = (
+                self._prober.state.parameters,
+                dict(self._prober.state.parameters),
+            )
+            self._prober.state.parameters[parameter] = value
+            if trial.worked[0].partition(":")[2]:
+                self._prober.state.parameters[self.name] = trial.worked[0].partition(":")[2]
+            try:
+                answers.append(
+                    as_number(self._prober.caller(trial.plan).ask(self.call, values, PROBE_SECONDS))
+                )
+            except TeamFault:
+                return
+            finally:
+                self._prober.state.parameters = old
+        if answers[0] < answers[1]:
+            for argument in derived:
+                del argument["derive"], argument["label"]
+
+
+def spelt_like(text: str, spellings: Sequence[str]) -> float:
+    """Resemblance of a text with a choice's spellings; a beginning of five letters or more counts too."""
+    short = joined(text)
+    begun = len(short) >= 5 and any(joined(spelling).startswith(short) for spelling in spellings)
+    return max(resemblance(text, spellings), 0.78 if begun else 0.0)
+
+
+def replace_arguments(match: Match, plan: Plan) -> Match:
+    """The match with the arguments as a plan finally has them."""
+    return replace(match, arguments=_arguments(plan))
+
+
+def choice_of(symbol: Symbol, parameter: Parameter) -> str:
+    """The one choice that a symbol's name speaks of, else the one its code speaks of, else nothing."""
+    said = {c: resemblance(symbol.name, (c, *more)) for c, more in parameter.choices.items()}
+    best = sorted(said.items(), key=lambda entry: -entry[1])
+    if best and best[0][1] >= 0.75 and (len(best) == 1 or best[0][1] > best[1][1]):
+        return best[0][0]
+    spoken = {
+        c: sum(set(words(s)) <= symbol.words for s in (c, *more) if len(s) > 1)
+        for c, more in parameter.choices.items()
+    }
+    ordered = sorted(spoken.items(), key=lambda entry: -entry[1])
+    return (
+        ordered[0][0]
+        if ordered and ordered[0][1] and (len(ordered) == 1 or ordered[0][1] > ordered[1][1])
+        else ""
+    )
+
+
+def _labels(answer: Any, symbol: Symbol) -> list[tuple[Any, str]]:
+    """Keys of an answer with several entries, each with what it is called."""
+    if isinstance(answer, dict):
+        return [(key, str(key)) for key in answer]
+    if (
+        isinstance(answer, tuple | list | np.ndarray)
+        and len(np.shape(answer))
+        and len(answer) == len(symbol.parts)
+    ):
+        return list(enumerate(symbol.parts))
+    return []
+
+
+def _kernel_like(symbol: Symbol) -> bool:
+    """Something that can be handed over as a choice: a function of a few arguments or a small callable class."""
+    if symbol.kind == "function":
+        return len([p for p in symbol.parameters if p.required]) <= 4
+    return "__call__" in symbol.methods or len(symbol.methods) <= 4
+
+
+def _arguments(plan: Plan) -> list[Plan]:
+    construct = plan.get("construct") or {}
+    return [
+        *construct.get("arguments", ()),
+        *(a for call in plan["calls"].values() for a in call["arguments"]),
+    ]
+
+
+def _signature(symbol: Symbol, name: str) -> list[Argument]:
+    everything = [symbol.parameters, *symbol.methods.values()]
+    return [p for parameters in everything for p in parameters if p.name == name]

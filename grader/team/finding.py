@@ -1,0 +1,508 @@
+"""Finds what the sheet asks for in a hand-in, under whatever names, and says how to call it.
+
+Candidates are ranked by name, offered methods, signature, base class and the words of their code, then tried out on
+small data. What comes out is one :class:`~grader.records.Binding` per role: taken symbol, plan of how to call it,
+confidence and reason. A role is missing only when nothing in the hand-in resembles it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from grader.errors import TeamFault
+from grader.records import Binding, Slice
+from grader.rubric import Role, Rubric
+from grader.team.adapters import Asks
+from grader.team.candidates import Symbol, gather
+from grader.team.choices import Chooser, choice_of
+from grader.team.names import parameter_resemblance, resemblance, words
+from grader.team.overrides import Override, check_symbols
+from grader.team.probing import Probe, Prober, Trial
+from grader.team.trials import method_names, steps_of, try_class, try_functions
+
+__all__ = ["Probe", "find"]
+
+NAMED = 0.6
+"""Least resemblance of a name that makes a candidate by itself."""
+DISTRACTORS = frozenset(
+    [
+        "plot",
+        "plots",
+        "plotter",
+        "plotting",
+        "show",
+        "visualize",
+        "visualise",
+        "visualization",
+        "figure",
+        "fig",
+        "draw_density",
+        "compare",
+        "comparison",
+        "study",
+        "sweep",
+        "experiment",
+        "demo",
+        "dataset",
+        "loader",
+        "data",
+        "grid",
+        "animate",
+        "table",
+        "report",
+        "test",
+        "tests",
+        "main",
+        "benchmark",
+        "tune",
+        "tuning",
+        "search",
+        "crossvalidate",
+        "validation",
+        "zeichne",
+        "zeige",
+        "vergleich",
+        "vergleiche",
+        "darstellen",
+        "abbildung",
+        "heatmap",
+        "contour",
+    ]
+)
+"""Words of code that uses models without being one."""
+
+
+@dataclass
+class Candidate:
+    """A symbol, or a set of functions, considered for a role."""
+
+    symbols: tuple[Symbol, ...]
+    name: float
+    """Resemblance of its name."""
+    methods: float
+    """Share of the role's methods that it offers by name."""
+    hints: float
+    fixed: dict[str, str] = field(default_factory=dict)
+    """Constructor arguments that select the role in a class for several."""
+
+    @property
+    def promising(self) -> float:
+        """How likely it is the role, before anything was tried."""
+        return 0.55 * self.name + 0.3 * self.methods + 0.15 * self.hints
+
+
+def find(
+    slice_: Slice,
+    session: Asks,
+    rubric: Rubric,
+    probe: Probe,
+    *,
+    overrides: Mapping[str, Override] | None = None,
+    sources: Mapping[str, str] | None = None,
+    rng: np.random.Generator | None = None,
+) -> dict[str, Binding]:
+    """One binding per role of the rubric; an empty ``symbol`` says that nothing resembles it.
+
+    ``overrides`` are a tutor's words, which replace the search for their roles; ``UsageFault`` is raised when they
+    name what the hand-in does not define. ``sources`` has the text of the hand-in's own modules by module name
+    where it is known: their words help, but they are found without. Faults of the team's code while it is tried
+    out lower the confidence and are told in ``why``; nothing is raised for them.
+    """
+    try:
+        described = session.names()
+        symbols = gather(slice_, described, sources)
+    except TeamFault as fault:
+        return {
+            name: _missing(name, f"The definitions could not be loaded: {fault.sentence()}")
+            for name in rubric.roles
+        }
+    numbers = frozenset(str(entry["name"]) for entry in described if entry.get("type") in ("int", "float"))
+    rng = rng if rng is not None else np.random.default_rng(1)
+    search = _Search(symbols, numbers, session, rubric.roles, probe, rng)
+    told = overrides or {}
+    return {
+        name: search.told(name, told[name]) if name in told else search.role(name) for name in rubric.roles
+    }
+
+
+class _Search:
+    """The state of one search: which symbols there are and which roles their names claim."""
+
+    def __init__(
+        self,
+        symbols: Sequence[Symbol],
+        numbers: frozenset[str],
+        session: Asks,
+        roles: Mapping[str, Role],
+        probe: Probe,
+        rng: np.random.Generator,
+    ) -> None:
+        self.symbols, self.numbers, self.session = tuple(symbols), numbers, session
+        self.roles, self.probe, self.rng = roles, probe, rng
+        self.owner = {symbol.name: self._owner(symbol) for symbol in symbols}
+
+    def role(self, name: str) -> Binding:
+        """Find one role."""
+        role, prober = self.roles[name], self._prober(name)
+        return (
+            self._function(name, role, prober) if role.kind == "function" else self._model(name, role, prober)
+        )
+
+    def _prober(self, name: str) -> Prober:
+        probe = self.probe.of_role.get(name, self.probe)
+        return Prober(self.session, self.roles[name], probe, self.rng, self.numbers)
+
+    def told(self, name: str, override: Override) -> Binding:
+        """Bind what a tutor named; only what the tutor left open is searched for."""
+        check_symbols(override, [symbol.name for symbol in self.symbols])
+        role, by_name = self.roles[name], {symbol.name: symbol for symbol in self.symbols}
+        chosen = [by_name[symbol] for symbol in override.symbols]
+        prober = self._prober(name)
+        prober.force(override.methods, override.parameters)
+        objects = [symbol for symbol in chosen if symbol.kind != "function"]
+        functions = [by_name[n] for n in override.methods.values() if n in by_name] or self._functions(
+            name, role
+        )
+        candidate = Candidate(tuple(objects[:1] or chosen), 1.0, 1.0, 1.0)
+        if role.kind == "function":
+            candidate, trial = self._told_function(role, prober, chosen)
+        elif objects:
+            trial = try_class(prober, objects[0], functions)
+        else:
+            trial = try_functions(prober, list(dict.fromkeys([*chosen, *functions])))
+        trial.answers = override.answers or trial.answers
+        found = self._bind(name, role, candidate, trial, [])
+        why = f"A tutor named `{', '.join(override.symbols)}` for '{role.title}'."
+        faults = "; ".join(trial.faults.values())
+        return replace(
+            found,
+            symbol=", ".join(override.symbols),
+            kind=override.kind or found.kind,
+            answers=trial.answers,
+            confidence=1.0,
+            why=why + (f" Not everything answers: {faults[:300]}." if faults else ""),
+        )
+
+    def _told_function(self, role: Role, prober: Prober, chosen: Sequence[Symbol]) -> tuple[Candidate, Trial]:
+        chooser = Chooser(prober, self.symbols, self._foreign(role))
+        candidates = [Candidate((symbol,), 1.0, 1.0, 1.0) for symbol in chosen]
+        if len(chosen) > 1:
+            return self._per_choice(role, chooser, candidates)[0]
+        trial = chooser.try_symbol(chosen[0])
+        chooser.direction(trial)
+        return candidates[0], trial
+
+    def _owner(self, symbol: Symbol) -> str:
+        """The role that a symbol resembles most by name, methods and code; empty if its name resembles none."""
+        scored = [
+            (named_like(symbol, role), overlap(symbol, role), name) for name, role in self.roles.items()
+        ]
+        best = max(scored, default=(0.0, 0.0, ""))
+        return best[2] if best[0] >= NAMED else ""
+
+    # ---- models -------------------------------------------------------------------------------------
+
+    def _model(self, name: str, role: Role, prober: Prober) -> Binding:
+        loose = self._functions(name, role)
+        tried: list[tuple[Candidate, Trial]] = []
+        for candidate in self._classes(name, role)[:4]:
+            trial = try_class(prober, candidate.symbols[0], loose, dict(candidate.fixed))
+            tried.append((candidate, trial))
+            if len(trial.worked) == len(role.methods) and candidate.name >= 0.9:
+                break
+        complete = any(len(trial.worked) == len(role.methods) for _, trial in tried)
+        if loose and not complete:
+            likeness = max(resemblance(symbol.name, role.names) for symbol in loose)
+            hints = max(overlap(symbol, role) for symbol in loose)
+            tried.append((Candidate(tuple(loose), likeness, 0.0, hints), try_functions(prober, loose)))
+        usable = [pair for pair in tried if pair[1].plan["calls"] or pair[1].worked]
+        if not usable:
+            return self._near_miss(name, role, tried)
+        best = max(usable, key=lambda pair: _order(pair[0], pair[1], role))
+        return self._bind(name, role, *best, [c for c, _ in tried if c is not best[0]])
+
+    def _classes(self, name: str, role: Role) -> list[Candidate]:
+        """Classes and instances that may be the role, most promising first."""
+        found = []
+        for symbol in self.symbols:
+            if symbol.kind == "function" or symbol.shadowed or _instance_of_known(symbol, self.symbols):
+                continue
+            candidate = self._class(symbol, name, role)
+            if candidate is not None:
+                found.append(candidate)
+        derived = {base for c in found for base in c.symbols[0].bases}
+        found = [c for c in found if c.name >= 0.9 or c.symbols[0].name not in derived] if found else []
+        return sorted(
+            found, key=lambda c: (-round(c.promising, 2), -_depth(c.symbols[0]), -c.symbols[0].order)
+        )
+
+    def _class(self, symbol: Symbol, name: str, role: Role) -> Candidate | None:
+        offered = symbol.offers()
+        share = _share(role, symbol)
+        likeness, hints = named_like(symbol, role), overlap(symbol, role)
+        owner = self.owner[symbol.name]
+        if likeness >= NAMED and owner == name:
+            return Candidate((symbol,), likeness, share, hints) if offered else None
+        if owner or share < 0.6 or _speaks_against(symbol.name, role):
+            return None
+        selected = self._selected(symbol, role)
+        if selected:
+            return Candidate((symbol,), 0.3, share, hints, selected)
+        rivals = [
+            overlap(symbol, other)
+            for key, other in self.roles.items()
+            if key != name and other.kind == role.kind
+        ]
+        return Candidate((symbol,), 0.0, share, hints) if hints > max(rivals, default=0.0) else None
+
+    def _selected(self, symbol: Symbol, role: Role) -> dict[str, str]:
+        """Constructor argument that makes a class for several models this one: ``kind="..."``."""
+        spoken = {
+            text: key
+            for text in symbol.texts
+            for key, other in self.roles.items()
+            if other.kind == role.kind and " " not in text and resemblance(text, other.names) >= 0.85
+            and not _speaks_against(text, other)
+        }  # fmt: skip
+        if len(set(spoken.values())) < 2:
+            return {}
+        known = (
+            "kind",
+            "type",
+            "model",
+            "method",
+            "name",
+            "mode",
+            "art",
+            "typ",
+            "modell",
+            "which",
+            "variant",
+        )
+        for parameter in symbol.parameters:
+            if parameter_resemblance(parameter.name, known) >= 0.9:
+                fitting = [text for text, key in spoken.items() if self.roles[key] is role]
+                return {parameter.name: fitting[0]} if fitting else {}
+        return {}
+
+    def _foreign(self, role: Role) -> frozenset[str]:
+        """Symbols whose names speak of another role."""
+        return frozenset(s for s, owner in self.owner.items() if owner and self.roles[owner] is not role)
+
+    def _functions(self, name: str, role: Role) -> list[Symbol]:
+        """Loose functions whose names speak of the role, and of no other more."""
+        return [
+            symbol
+            for symbol in self.symbols
+            if symbol.kind == "function" and not symbol.shadowed and self.owner[symbol.name] == name
+        ]
+
+    # ---- functions ----------------------------------------------------------------------------------
+
+    def _function(self, name: str, role: Role, prober: Prober) -> Binding:
+        chooser = Chooser(prober, self.symbols, self._foreign(role))
+        candidates = sorted(
+            (
+                Candidate((s,), named_like(s, role), 1.0, overlap(s, role))
+                for s in self.symbols
+                if not s.shadowed and self.owner[s.name] == name and not _instance_of_known(s, self.symbols)
+            ),
+            key=lambda c: (-round(c.name, 1), -c.symbols[0].order),
+        )
+        tried = [(c, chooser.try_symbol(c.symbols[0])) for c in candidates[:6]]
+        wanted = len(chooser.choosing.choices) if chooser.name else 1
+        whole = [pair for pair in tried if len(pair[1].worked) >= wanted]
+        if whole:
+            best = whole[0]
+        else:
+            per_choice = self._per_choice(role, chooser, candidates)
+            at_once = [(c, trial) for c in candidates[:4] if (trial := chooser.by_entry(c.symbols[0]))]
+            usable = [*at_once, *per_choice, *(pair for pair in tried if pair[1].plan["calls"])]
+            if not usable:
+                return self._near_miss(name, role, tried)
+            best = max(usable, key=lambda pair: len(pair[1].worked))
+        if "choice" not in best[1].plan:
+            chooser.direction(best[1])
+        return self._bind(name, role, *best, [c for c, _ in tried if c.symbols[0] not in best[0].symbols])
+
+    def _per_choice(
+        self, role: Role, chooser: Chooser, candidates: Sequence[Candidate]
+    ) -> list[tuple[Candidate, Trial]]:
+        """One function per choice, put together into one plan."""
+        if not chooser.name:
+            return []
+        plans, symbols, whole = {}, [], Trial(answers="value")
+        for candidate in candidates:
+            symbol = candidate.symbols[0]
+            choice = choice_of(symbol, chooser.choosing)
+            if not choice or choice in plans:
+                continue
+            trial = chooser.try_symbol(symbol, choice)
+            if trial.worked:
+                chooser.direction(trial)
+                plans[choice] = trial.plan
+                symbols.append(symbol)
+                whole.worked += trial.worked
+                whole.guessed += trial.guessed
+                whole.parameters |= trial.parameters
+                whole.methods[f"{chooser.call}:{choice}"] = symbol.name
+        if not plans:
+            return []
+        whole.plan = {"choice": chooser.name, "plans": plans, "calls": {}}
+        best = max(candidates, key=lambda c: c.name if c.symbols[0] in symbols else 0.0)
+        return [(Candidate(tuple(symbols), best.name, 1.0, best.hints), whole)]
+
+    # ---- outcome ------------------------------------------------------------------------------------
+
+    def _bind(
+        self, name: str, role: Role, candidate: Candidate, trial: Trial, others: Sequence[Candidate]
+    ) -> Binding:
+        symbols = candidate.symbols
+        used = _used(trial) if len(symbols) > 1 or symbols[0].kind == "function" else [symbols[0].name]
+        label = ", ".join(used) or symbols[0].name
+        kind = symbols[0].kind
+        if kind == "function":
+            kind = "function" if role.kind == "function" and len(used) == 1 else "functions"
+        return Binding(
+            role=name,
+            symbol=label,
+            kind=kind,
+            methods={k: v for k, v in trial.methods.items() if v},
+            parameters=dict(trial.parameters),
+            answers="value" if role.kind == "function" else trial.answers,
+            confidence=round(confidence(role, candidate, trial, others), 2),
+            why=reason(role, candidate, trial, label, others),
+            candidates=tuple(symbol.name for c in others for symbol in c.symbols if symbol.name not in used),
+            plan=trial.plan,
+        )
+
+    def _near_miss(self, name: str, role: Role, tried: Sequence[tuple[Candidate, Trial]]) -> Binding:
+        """Nothing can be called: say what came close, or that nothing did."""
+        close = [s for s in self.symbols if self.owner[s.name] == name and not s.shadowed]
+        if not close:
+            return _missing(name, f"No class or function resembles '{role.title}'.")
+        first = close[0]
+        offers = ", ".join(n for n in first.offers() if not n.startswith("__")) or "no methods"
+        faults = [trial for _, trial in tried if trial.faults]
+        told = f"; {next(iter(faults[0].faults.values()))}" if faults else ""
+        why = f"`{first.name}` resembles '{role.title}' by name but cannot be questioned (found {offers}{told})."
+        return Binding(name, first.name, first.kind, confidence=0.3, why=why, candidates=tuple(s.name for s in close),
+                       plan={"construct": None, "calls": {}})  # fmt: skip
+
+
+# ---- evidence -------------------------------------------------------------------------------------------
+
+
+def named_like(symbol: Symbol, role: Role) -> float:
+    """Resemblance of a symbol's name (or its class's, for an instance) with a role's; 0 if a word speaks against it."""
+    name = symbol.name.partition("#")[0].rpartition(".")[2]
+    if _speaks_against(name, role):
+        return 0.0
+    likeness = resemblance(name, role.names)
+    if symbol.kind == "instance" and not _speaks_against(symbol.type, role):
+        likeness = max(likeness, resemblance(symbol.type, role.names))
+    distracted = bool(DISTRACTORS & set(words(name)))
+    return likeness * (0.55 if distracted else 1.0)
+
+
+def _speaks_against(name: str, role: Role) -> bool:
+    said = set(words(name))
+    glued = "".join(words(name))
+    return any(word in said or (len(word) >= 5 and word in glued) for word in role.without)
+
+
+def overlap(symbol: Symbol, role: Role) -> float:
+    """Share, up to 1 at four, of the role's hints among the words of the code; a base class counts like two."""
+    hits = sum(hint.lower() in symbol.words for hint in role.hints)
+    hits += 2 * any(base in role.bases for base in symbol.bases)
+    return min(1.0, hits / 4)
+
+
+def _share(role: Role, symbol: Symbol) -> float:
+    offered = symbol.offers()
+    named = method_names(role, offered)
+    wanted = [m for m, method in role.methods.items() if not method.optional]
+    have = sum(bool(named[m] or (steps_of(role.methods[m], offered))) for m in wanted)
+    return have / max(1, len(wanted))
+
+
+def _depth(symbol: Symbol) -> int:
+    return len(symbol.bases)
+
+
+def _instance_of_known(symbol: Symbol, symbols: Sequence[Symbol]) -> bool:
+    """Whether an instance's class still stands under its own name, so that the class is asked instead."""
+    return symbol.kind == "instance" and any(s.kind == "class" and s.name == symbol.type for s in symbols)
+
+
+def _order(candidate: Candidate, trial: Trial, role: Role) -> tuple[float, ...]:
+    style = 0.5 if candidate.symbols[0].kind != "function" else 0.0
+    named = 1.0 if candidate.name >= NAMED else 0.0
+    return (named, len(trial.worked) + style, candidate.promising)
+
+
+def _used(trial: Trial) -> list[str]:
+    """Names of the loose functions that a plan calls."""
+    plans = trial.plan["plans"].values() if "choice" in trial.plan else [trial.plan]
+    calls = [call for plan in plans for call in (plan.get("construct"), *plan["calls"].values()) if call]
+    targets = [
+        call["target"]["name"]
+        for call in calls
+        if isinstance(call["target"], dict) and "name" in call["target"]
+    ]
+    return list(dict.fromkeys(targets))
+
+
+def confidence(role: Role, candidate: Candidate, trial: Trial, others: Sequence[Candidate]) -> float:
+    """How sure the binding is, between 0 and 1: the name, what answered, what was guessed, who competes."""
+    wanted = _wanted(role)
+    answered = min(1.0, len(trial.worked) / max(1, wanted))
+    value = 0.45 + 0.25 * candidate.name + 0.27 * answered
+    if candidate.name < NAMED:
+        value = 0.3 + 0.1 * candidate.hints + 0.15 * answered
+    if candidate.fixed:
+        value = min(value, 0.5)
+    value -= 0.06 * min(3, len(trial.guessed))
+    rivals = [c for c in others if c.symbols[0].kind == "class" and c.promising > candidate.promising - 0.1]
+    value -= 0.08 if rivals and candidate.symbols[0].kind == "class" else 0.0
+    if role.kind == "model" and len(trial.plan["calls"]) < 2:
+        value = min(value, 0.4)
+    if not trial.worked and trial.guessed:
+        value = min(value, 0.5)
+    if trial.faults.get("construct"):
+        value = min(value, 0.5)
+    return float(min(0.99, max(0.05, value)))
+
+
+def _wanted(role: Role) -> int:
+    choices = [len(p.choices) for p in role.parameters.values() if p.choices]
+    return choices[0] if role.kind == "function" and choices else len(role.methods)
+
+
+def reason(role: Role, candidate: Candidate, trial: Trial, label: str, others: Sequence[Candidate]) -> str:
+    """One or two sentences: what was taken, why, and what is to be known about it."""
+    renamed = [f"{theirs} as {ours}" for ours, theirs in trial.methods.items() if theirs and theirs != ours]
+    by = "by its name" if candidate.name >= NAMED else "by its methods and code, not by its name"
+    text = f"`{label}` was taken for '{role.title}' {by}"
+    if renamed and role.kind == "model":
+        text += f"; questioned {', '.join(renamed)}"
+    faults = [f"{canonical}: {fault}" for canonical, fault in trial.faults.items()]
+    text += "." if not faults else f". Not everything answers: {'; '.join(faults)[:300]}."
+    if role.kind == "model" and len(trial.plan["calls"]) < 2 and candidate.symbols[0].kind != "function":
+        offers = ", ".join(n for n in candidate.symbols[0].offers() if not n.startswith("__")) or "no methods"
+        text += f" It has no method that answers what is asked: found {offers}."
+    rivals = [symbol.name for c in others for symbol in c.symbols if symbol.name not in label]
+    if rivals:
+        text += f" Also looked at: {', '.join(rivals[:4])}."
+    if candidate.fixed:
+        text += " One class seems to serve several models: please confirm."
+    return text
+
+
+def _missing(name: str, why: str) -> Binding:
+    return Binding(
+        role=name, symbol="", kind="", confidence=0.0, why=why, plan={"construct": None, "calls": {}}
+    )

@@ -1,0 +1,226 @@
+"""Which value goes to which parameter of a team's signature: by name first, then by position.
+
+A slot is a value that we could pass, with the names under which students ask for it. Matching a signature with
+the slots on offer is an assignment problem: every pair has a resemblance, the best sum wins, and what is required
+on either side and still free is paired in order (and called a guess).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from scipy.optimize import linear_sum_assignment
+
+from grader.rubric import Method, Role
+from grader.team.adapters import Plan
+from grader.team.candidates import Argument
+from grader.team.names import parameter_resemblance
+
+AXES = (("x", "y"), ("1", "2"), ("0", "1"))
+ENOUGH = 0.69
+"""Least resemblance at which a parameter's name is believed."""
+
+
+@dataclass(frozen=True)
+class Slot:
+    """A value that we can pass."""
+
+    key: str
+    names: tuple[str, ...] = ()
+    required: bool = False
+    """Whether a signature without it is suspicious: then it may also be matched by position."""
+    only_if_needed: bool = False
+    """Whether a parameter with a default is left alone."""
+    more: dict[str, Any] = field(default_factory=dict)
+    """Further entries of the argument's plan."""
+    rank: float = 0.0
+    """Added to every resemblance: prefers one slot to another for the same name."""
+
+
+@dataclass
+class Match:
+    """The outcome of matching one signature."""
+
+    arguments: list[Plan] = field(default_factory=list)
+    used: set[str] = field(default_factory=set)
+    guessed: list[str] = field(default_factory=list)
+    """Parameters that were matched by position alone."""
+    unfilled: list[str] = field(default_factory=list)
+    """Required parameters for which nothing is on offer."""
+
+    def uses(self, prefix: str) -> bool:
+        """Whether any slot whose key begins so is passed."""
+        return any(key.startswith(prefix) for key in self.used)
+
+
+EXTRAS = (
+    Slot("seed", ("random_state", "seed", "rand_state", "randomseed", "rng_seed", "random_seed", "zufallszahl")),
+    Slot("generator", ("rng", "generator", "random_generator", "gen", "zufallsgenerator"), only_if_needed=True),
+    Slot("dimension", ("dim", "d", "n_features", "n_dim", "ndim", "dims", "n_dims", "dimension", "features", "D",
+                       "input_dim", "num_features", "data_dim", "dimensionen"), only_if_needed=True, more={"value": 2}),
+    Slot("range", ("range", "ranges", "limits", "bounds", "extent", "bereich", "grenzen"), only_if_needed=True),
+    Slot("constant:iterations", ("max_iter", "n_iter", "iterations", "iters", "num_iter", "maxiter", "n_iterations",
+                                 "max_iterations", "num_iterations", "epochs", "n_epochs", "steps", "n_steps", "iter",
+                                 "anzahl_iterationen", "iterationen", "schritte", "max_schritte"),
+         only_if_needed=True, more={"value": 100}),
+    Slot("constant:tolerance", ("tol", "tolerance", "eps", "epsilon", "threshold", "toleranz"),
+         only_if_needed=True, more={"value": 1e-6}),
+    Slot("constant:quiet", ("verbose", "plot", "show", "debug", "ausgabe"), only_if_needed=True, more={"value": False}),
+)  # fmt: skip
+"""What may be asked for beside data and hyperparameters."""
+
+
+def parameter_slots(role: Role) -> list[Slot]:
+    """Slots of the role's hyperparameters, in their usual and in their alternative meanings."""
+    slots = []
+    for name, parameter in role.parameters.items():
+        more = {"example": parameter.example}
+        slots.append(Slot(f"parameter:{name}", (name, *parameter.names), required=True, more=more))
+        for label, names in parameter.alternatives.items():
+            how = derivation(label, parameter.example)
+            slots.append(
+                Slot(f"parameter:{name}", (label, *names), more={**more, "derive": how, "label": label})
+            )
+    return slots
+
+
+def derivation(label: str, example: Any) -> str:
+    """How a value in an alternative meaning comes from the canonical one, told by the alternative's name.
+
+    A size in place of a count is the extent of the training data over the count (mean over the axes); a variance
+    is the square, a precision or gamma the inverse square.
+    """
+    if isinstance(example, int) and not isinstance(example, bool):
+        return "width"
+    if label in ("variance", "squared", "square"):
+        return "square"
+    return "inverse_square" if label in ("precision", "gamma", "inverse_square") else "same"
+
+
+def argument_slots(method: Method, prefix: str, rank: float = 0.0) -> list[Slot]:
+    """Slots of a canonical method's arguments, as ``argument:`` (now) or ``train:`` (remembered)."""
+    return [
+        Slot(f"{prefix}:{name}", (name, *argument.names), required=True, rank=rank)
+        for name, argument in method.arguments.items()
+    ]
+
+
+def fill(parameters: Sequence[Argument], slots: Sequence[Slot], *, by_position: bool = True) -> Match:
+    """Match a signature with what we can pass."""
+    match, taken = Match(), {}
+    ordinary = [parameter for parameter in parameters if parameter.ordinary]
+    for parameter, slot in _named(ordinary, slots):
+        taken[parameter.name] = slot
+        match.used.add(slot.key)
+    _per_axis(ordinary, slots, taken, match)
+    if by_position:
+        _by_position(ordinary, slots, taken, match)
+    match.unfilled = [p.name for p in ordinary if p.required and p.name not in taken]
+    starred = next((p for p in parameters if p.starred), None)
+    match.arguments = [_argument(p, taken[p.name], starred is not None) for p in ordinary if p.name in taken]
+    if starred is not None:
+        _star(match, slots)
+    return match
+
+
+def _named(parameters: Sequence[Argument], slots: Sequence[Slot]) -> list[tuple[Argument, Slot]]:
+    """Pairs whose names resemble each other, so that the sum of resemblances is largest; a slot key counts once."""
+    if not parameters or not slots:
+        return []
+    keys = list(dict.fromkeys(slot.key for slot in slots))
+    score = np.zeros((len(parameters), len(keys)))
+    best: dict[tuple[int, int], Slot] = {}
+    for row, parameter in enumerate(parameters):
+        for slot in slots:
+            if slot.only_if_needed and not parameter.required:
+                continue
+            column = keys.index(slot.key)
+            value = 0.0 if _is_switch(parameter, slot) else parameter_resemblance(parameter.name, slot.names)
+            value = value + slot.rank if value >= ENOUGH else 0.0
+            if value > score[row, column]:
+                score[row, column], best[row, column] = value, slot
+    rows, columns = linear_sum_assignment(score, maximize=True)
+    pairs = zip(rows.tolist(), columns.tolist(), strict=True)
+    return [(parameters[row], best[row, column]) for row, column in pairs if score[row, column] >= ENOUGH]
+
+
+def _is_switch(parameter: Argument, slot: Slot) -> bool:
+    """A parameter whose default is True or False takes no number and no data."""
+    return isinstance(parameter.value, bool) and not isinstance(slot.more.get("value"), bool)
+
+
+def _per_axis(
+    parameters: Sequence[Argument], slots: Sequence[Slot], taken: dict[str, Slot], match: Match
+) -> None:
+    """One parameter per axis (``nx, ny``, ``bins_x, bins_y``) takes the hyperparameter twice."""
+    for slot in (s for s in slots if s.key.startswith("parameter:")):
+        for first, second in AXES:
+            pair = [
+                p
+                for p in parameters
+                if _without_axis(p.name, first, slot) or _without_axis(p.name, second, slot)
+            ]
+            free = all(taken.get(p.name, slot).key == slot.key for p in pair)
+            if len(pair) == 2 and free and (slot.key not in match.used or any(p.name in taken for p in pair)):
+                taken.update({p.name: slot for p in pair})
+                match.used.add(slot.key)
+
+
+def _without_axis(name: str, axis: str, slot: Slot) -> bool:
+    """Whether the name is one of the slot's names with the axis at its beginning or end."""
+    stems = [name[: -len(axis)]] if name.endswith(axis) else []
+    stems += [name[len(axis) :]] if name.startswith(axis) and len(name) > 3 else []
+    return any(
+        stem.strip("_") and parameter_resemblance(stem.strip("_"), slot.names) >= 0.9 for stem in stems
+    )
+
+
+def _by_position(
+    parameters: Sequence[Argument], slots: Sequence[Slot], taken: dict[str, Slot], match: Match
+) -> None:
+    """Pair what is required on either side and still free, in order."""
+    free = [slot for slot in slots if slot.required and slot.key not in match.used]
+    for parameter in parameters:
+        if free and parameter.required and parameter.name not in taken:
+            slot = free.pop(0)
+            taken[parameter.name] = slot
+            match.used.add(slot.key)
+            match.guessed.append(parameter.name)
+            free = [other for other in free if other.key != slot.key]
+
+
+def _argument(parameter: Argument, slot: Slot, starred: bool) -> Plan:
+    how = "position" if parameter.kind == "positional_only" or starred else "keyword"
+    key = "constant" if slot.key.startswith("constant") else slot.key
+    more = dict(slot.more)
+    if key.startswith("parameter") and "values" not in more:
+        more |= _form(parameter, more.get("example"))
+    return {"name": parameter.name, "slot": key, "pass": how, **more}
+
+
+def _form(parameter: Argument, example: Any) -> Plan:
+    """Whether the value goes in a list of one, or once per axis, as default, annotation and name tell."""
+    several = isinstance(parameter.value, list | tuple)
+    if several and isinstance(example, int) and len(parameter.value) > 1:
+        return {"as": "axes"}
+    if several or _plural(parameter.name) or "list" in parameter.annotation.lower():
+        return {"as": "list"}
+    return {}
+
+
+def _plural(name: str) -> bool:
+    """A parameter whose name speaks of many values where one is meant: ``bandwidths``, ``hs``."""
+    return name.lower().endswith(
+        ("widths", "hs", "sigmas", "gammas", "scales", "breiten", "_list", "liste", "bws")
+    )
+
+
+def _star(match: Match, slots: Iterable[Slot]) -> None:
+    """All parts of a fit go to ``*params``."""
+    parts = [slot for slot in slots if slot.key.startswith("part:")]
+    if parts and not match.uses("part:"):
+        match.arguments.append({"name": "*", "slot": f"parts:{len(parts)}", "pass": "star"})
+        match.used.update(slot.key for slot in parts)

@@ -1,0 +1,371 @@
+"""Tries out how a candidate wants to be called: small data in, shapes out.
+
+A probe decides *how* to call and whether something answers at all. It never asks whether the numbers are right: a
+wrong density estimator still is the team's density estimator.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from grader.errors import Overtime, TeamFault
+from grader.rubric import Method, Role
+from grader.team.adapters import Asks, Caller, Plan, State, kind_of
+from grader.team.candidates import Argument
+from grader.team.plans import EXTRAS, Match, Slot, argument_slots, fill, parameter_slots
+
+PROBE_SECONDS, FIT_SECONDS = 2.0, 15.0
+COORDINATES = (("x", "y"), ("x1", "x2"), ("x0", "x1"), ("xs", "ys"), ("xx", "yy"), ("px", "py"), ("a", "b"))
+"""Names under which two coordinates are asked for separately."""
+
+
+@dataclass(frozen=True)
+class Probe:
+    """Small arrays with which candidates are tried out; ``of_role`` has others for single roles."""
+
+    train: NDArray[np.float64]
+    """Training data, shape (n, d), n unlike the number of points."""
+    points: NDArray[np.float64]
+    """Points to ask about, shape (m, d)."""
+    count: int = 7
+    """How many points are drawn; unlike d, n and m."""
+    of_role: Mapping[str, Probe] = field(default_factory=dict)
+
+    def far(self) -> NDArray[np.float64]:
+        """Three points far away from all training data."""
+        centre, spread = self.train.mean(axis=0), np.ptp(self.train, axis=0).max() + 1.0
+        return np.asarray(centre + spread * np.array([[30.0], [-45.0], [60.0]]), dtype=np.float64)
+
+
+@dataclass(frozen=True)
+class Callee:
+    """Something that may answer a canonical method: a method of the object, or a function."""
+
+    name: str
+    target: Any
+    attribute: str | None
+    parameters: tuple[Argument, ...] | None
+    """None where the signature is a library's."""
+    promise: str = ""
+    """``plain`` or ``log`` if the name promises the one or the other."""
+
+
+@dataclass
+class Trial:
+    """What came of trying one candidate for one role."""
+
+    plan: Plan = field(default_factory=lambda: {"construct": None, "calls": {}})
+    methods: dict[str, str] = field(default_factory=dict)
+    answers: str = "log_density"
+    worked: list[str] = field(default_factory=list)
+    """Canonical methods that answered in the right shape."""
+    faults: dict[str, str] = field(default_factory=dict)
+    """Canonical method -> why it did not answer."""
+    notes: list[str] = field(default_factory=list)
+    guessed: list[str] = field(default_factory=list)
+    filled: set[str] = field(default_factory=set)
+    """Hyperparameters that the candidate takes."""
+    parameters: dict[str, str] = field(default_factory=dict)
+    slow: bool = False
+    """Whether fitting took longer than a trial may."""
+
+    def reform(self, form: str) -> bool:
+        """Hand over the hyperparameters in another form from now on; False if there are none."""
+        calls = [self.plan["construct"], *self.plan["calls"].values()]
+        arguments = [a for call in calls for a in (call or {}).get("arguments", ())]
+        plain = [a for a in arguments if a["slot"].startswith("parameter:") and "values" not in a]
+        if form == "matrix":
+            plain = [a for a in plain if isinstance(a.get("example"), float)]
+        for argument in plain:
+            argument["as"] = form
+        return bool(plain)
+
+    def quality(self) -> tuple[int, int, int]:
+        """Orders trials of one role: what answered, what is there, how little was guessed."""
+        return len(self.worked), len(self.plan["calls"]), -len(self.guessed)
+
+    def take_over(self, match: Match) -> None:
+        """Note which hyperparameters a matched signature takes, and under which names."""
+        for argument in match.arguments:
+            if argument["slot"].startswith("parameter:"):
+                name = argument["slot"].partition(":")[2]
+                self.filled.add(name)
+                self.parameters.setdefault(name, argument["name"])
+        self.guessed += match.guessed
+
+
+class Prober:
+    """Tries calls for one role on one session."""
+
+    def __init__(
+        self,
+        session: Asks,
+        role: Role,
+        probe: Probe,
+        rng: np.random.Generator,
+        numbers: frozenset[str] = frozenset(),
+    ) -> None:
+        """``numbers`` are the namespace's global numbers."""
+        self.numbers = numbers
+        self.session, self.role, self.probe, self._rng = session, role, probe, rng
+        self.hyper = parameter_slots(role)
+        self.fitting = next((name for name, m in role.methods.items() if m.returns == "self"), "")
+        examples = {name: parameter.example for name, parameter in role.parameters.items()}
+        self.state = State(parameters=examples)
+        self.forced: dict[str, str] = {}
+        """Canonical method -> the team's name that a tutor gave."""
+
+    def force(self, methods: Mapping[str, str], parameters: Mapping[str, str]) -> None:
+        """Let a tutor's names decide for these methods and hyperparameters."""
+        self.forced = dict(methods)
+        for canonical, theirs in parameters.items():
+            key = f"parameter:{canonical}"
+            mine = [slot for slot in self.hyper if slot.key == key]
+            meant = next((slot for slot in mine if theirs in slot.names and "derive" in slot.more), mine[0])
+            said = Slot(key, (theirs,), required=True, more=meant.more)
+            self.hyper = [said, *(slot for slot in self.hyper if slot.key != key)]
+
+    def caller(self, plan: Plan) -> Caller:
+        """An adapter that shares this prober's state."""
+        return Caller(self.session, plan, self.state, self._rng)
+
+    def fresh(self) -> None:
+        """Forget objects and fits of earlier trials."""
+        self.state = State(parameters=self.state.parameters)
+
+    # ---- slots --------------------------------------------------------------------------------------
+
+    def training_slots(self, *, needed: bool) -> list[Slot]:
+        """The remembered training data; ``needed`` where nothing else receives them."""
+        slots = argument_slots(self.role.methods[self.fitting], "train", rank=-0.002) if self.fitting else []
+        return slots if needed else [Slot(s.key, s.names, only_if_needed=True, rank=-0.03) for s in slots]
+
+    def free_hyper(self, trial: Trial) -> list[Slot]:
+        """Hyperparameters that no earlier call of this trial takes; the others only where they are demanded."""
+        slots = []
+        for slot in self.hyper:
+            used = slot.key.partition(":")[2] in trial.filled
+            slots.append(Slot(slot.key, slot.names, slot.required, used, slot.more, slot.rank))
+        return slots
+
+    # ---- fit ----------------------------------------------------------------------------------------
+
+    def construction(self, parameters: Sequence[Argument], *, with_data: bool) -> Match:
+        """Match a constructor: hyperparameters, the data if nothing else takes them, seeds and the like."""
+        data = self.training_slots(needed=with_data)
+        return fill(parameters, [*self.hyper, *data, *EXTRAS])
+
+    def fit_call(self, callee: Callee, trial: Trial) -> tuple[Plan, Match]:
+        """Match a fitting method or function."""
+        slots = argument_slots(self.role.methods[self.fitting], "argument")
+        if callee.parameters is None:
+            return positional(callee, slots), Match()
+        hyper = [s for s in self.free_hyper(trial) if not (s.only_if_needed and callee.attribute)]
+        match = fill(callee.parameters, [*slots, *hyper, *EXTRAS])
+        return call_of(callee, match), match
+
+    def try_fit(self, trial: Trial) -> bool:
+        """Fit on the probe's training data; a fault is noted in the trial."""
+        data = dict.fromkeys(list(self.role.methods[self.fitting].arguments)[:1], self.probe.train)
+        try:
+            self.caller(trial.plan).fit(self.fitting, data, FIT_SECONDS)
+        except TeamFault as fault:
+            trial.faults[self.fitting] = fault.sentence()
+            trial.slow = isinstance(fault, Overtime)
+            return False
+        trial.faults.pop(self.fitting, None)
+        return True
+
+    # ---- questions ----------------------------------------------------------------------------------
+
+    def ask(self, trial: Trial, name: str, callees: Sequence[Callee], more: Sequence[Slot] = ()) -> bool:
+        """Find the callee and the way of calling it that answers the canonical method; True if one does."""
+        method = self.role.methods[name]
+        values = self.values(method)
+        for callee in callees:
+            for call, match in self._ways(callee, method, trial, more):
+                trial.plan["calls"][name] = call
+                reason = self._answers(trial, name, values)
+                if not reason:
+                    trial.methods[name] = callee.name
+                    trial.take_over(match)
+                    trial.worked.append(name)
+                    trial.faults.pop(name, None)
+                    return True
+                trial.faults.setdefault(name, f"{callee.name}: {reason}")
+            trial.plan["calls"].pop(name, None)
+        if callees:
+            self._keep_first(trial, name, callees[0], method, more)
+        return False
+
+    def _keep_first(
+        self, trial: Trial, name: str, callee: Callee, method: Method, more: Sequence[Slot]
+    ) -> None:
+        """Nothing answers well: keep the most promising way, so that the check can say what goes wrong."""
+        ways = self._ways(callee, method, trial, more)
+        if ways:
+            trial.plan["calls"][name], match = ways[0]
+            trial.methods[name] = callee.name
+            trial.take_over(match)
+
+    def values(self, method: Method) -> dict[str, Any]:
+        """Arguments for a trial question: a count where the example is a number, else arrays."""
+        arrays = iter([self.probe.points, self.probe.train])
+        values: dict[str, Any] = {}
+        for name, argument in method.arguments.items():
+            number = isinstance(argument.example, int) and not isinstance(argument.example, bool)
+            values[name] = self.probe.count if number else next(arrays, self.probe.points)
+        return values
+
+    def _ways(
+        self, callee: Callee, method: Method, trial: Trial, more: Sequence[Slot]
+    ) -> list[tuple[Plan, Match]]:
+        """Ways of calling, most likely first."""
+        own = argument_slots(method, "argument")
+        if callee.parameters is None:
+            return [(positional(callee, own), Match())]
+        hyper, data = self.free_hyper(trial), self.training_slots(needed=False)
+        rest = [*hyper, *data, *EXTRAS]
+        kits = [
+            [*own, *fitted, *rest] for fitted in self._fitted_kits(callee.parameters, [*own, *rest], more)
+        ]
+        kits.append([*own, *self.training_slots(needed=True), *hyper, *EXTRAS])
+        kits.append([*self.training_slots(needed=True), *own, *hyper, *EXTRAS])
+        ways: list[tuple[Plan, Match]] = []
+        for kit in kits:
+            match = fill(callee.parameters, kit)
+            if not match.unfilled and all(match.arguments != other.arguments for _, other in ways):
+                ways.append((call_of(callee, match), match))
+        return (
+            ways + self._columns(callee, method, more) + self._each(ways, method) + self._singly(ways, method)
+        )
+
+    def _fitted_kits(
+        self, parameters: Sequence[Argument], others: Sequence[Slot], more: Sequence[Slot]
+    ) -> list[list[Slot]]:
+        """The fit's result as a whole or in parts, whichever the signature speaks of first."""
+        whole = [slot for slot in more if not slot.key.startswith("part:")]
+        parts = _demanded([slot for slot in more if slot.key.startswith("part:")])
+        if not parts:
+            return [whole]
+        match = fill(parameters, [*others, *parts])
+        used = [a["name"] for a in match.arguments if a["slot"].startswith("part")]
+        in_parts = len(used) > 1 or any(name not in match.guessed for name in used)
+        return [parts, whole, parts[::-1]] if in_parts else [whole, parts, parts[::-1]]
+
+    def _columns(self, callee: Callee, method: Method, more: Sequence[Slot]) -> list[tuple[Plan, Match]]:
+        """A density of separate coordinates: ``p(x, y)``, perhaps with the model beside them."""
+        needed = [p for p in callee.parameters or () if p.ordinary and p.required]
+        pair = next((p for p in COORDINATES if set(p) <= {n.name.lower() for n in needed}), ())
+        axes = [p for p in needed if p.name.lower() in pair] or needed
+        if method.returns != "vector" or len(axes) != self.role.dimension:
+            return []
+        first = next(iter(method.arguments))
+        columns = [
+            {"name": p.name, "slot": f"column:{first}:{k}", "pass": "keyword"} for k, p in enumerate(axes)
+        ]
+        others = [p for p in callee.parameters or () if p not in axes]
+        rest = fill(others, [*_demanded(more), *self.hyper, *self.training_slots(needed=not more), *EXTRAS])
+        rest.arguments = columns + rest.arguments
+        return [] if rest.unfilled else [(call_of(callee, rest), rest)]
+
+    def _each(self, ways: Sequence[tuple[Plan, Match]], method: Method) -> list[tuple[Plan, Match]]:
+        """A density of one point at a time."""
+        return [({**call, "each": True}, match) for call, match in ways] if method.returns == "vector" else []
+
+    def _singly(self, ways: Sequence[tuple[Plan, Match]], method: Method) -> list[tuple[Plan, Match]]:
+        """A sampler that takes no count."""
+        silent = [w for w in ways if not any(a["slot"].startswith("argument:") for a in w[0]["arguments"])]
+        return (
+            [({**call, "repeat": True}, match) for call, match in silent]
+            if method.returns == "points"
+            else []
+        )
+
+    # ---- reading the answers ------------------------------------------------------------------------
+
+    def _answers(self, trial: Trial, name: str, values: dict[str, Any]) -> str:
+        """Ask once and read the answer; empty if it has the right shape, else what is wrong."""
+        call, method = trial.plan["calls"][name], self.role.methods[name]
+        silent = not any(a["slot"].startswith(("argument:", "column:")) for a in call["arguments"])
+        if silent and method.returns == "points" and not call.get("repeat"):
+            return "takes no number of points"
+        if silent and method.returns == "vector":
+            return "takes no points"
+        try:
+            answer = self.caller(trial.plan).ask(name, values, PROBE_SECONDS)
+        except TeamFault as fault:
+            return fault.sentence()
+        if method.returns == "vector":
+            return read_vector(call, answer, len(self.probe.points))
+        if method.returns == "points":
+            return read_points(call, answer, self.probe.count, self.probe.train.shape[1])
+        return read_number(call, answer) if method.returns == "number" else ""
+
+
+def _demanded(slots: Sequence[Slot]) -> list[Slot]:
+    return [Slot(s.key, s.names, required=True, more=s.more, rank=s.rank) for s in slots]
+
+
+def call_of(callee: Callee, match: Match) -> Plan:
+    """The call that a matched signature stands for."""
+    return {"target": callee.target, "attribute": callee.attribute, "arguments": match.arguments}
+
+
+def positional(callee: Callee, slots: Sequence[Slot]) -> Plan:
+    """A call of something whose signature is unknown."""
+    arguments = [{"name": "", "slot": slot.key, "pass": "position"} for slot in slots]
+    return {"target": callee.target, "attribute": callee.attribute, "arguments": arguments}
+
+
+def read_vector(call: Plan, answer: Any, size: int) -> str:
+    """Whether the answer holds one number per point; a tuple's fitting entry is remembered in the call."""
+    if isinstance(answer, tuple | list | dict) and call.get("take") is None:
+        for key, entry in answer.items() if isinstance(answer, dict) else enumerate(answer):
+            if isinstance(entry, np.ndarray) and not read_vector({"take": 0}, entry, size):
+                call["take"] = key
+                return ""
+    if not isinstance(answer, np.ndarray):
+        return f"one number per point was expected, got {kind_of(answer)}"
+    if answer.size == size and max(answer.shape) == size:
+        return ""
+    return f"expected shape ({size},), got shape {answer.shape}"
+
+
+def read_points(call: Plan, answer: Any, count: int, width: int) -> str:
+    """Whether the answer holds one point per row; a tuple's fitting entry is remembered in the call."""
+    if isinstance(answer, tuple | list | dict) and call.get("take") is None:
+        entries = list(answer.items() if isinstance(answer, dict) else enumerate(answer))
+        for key, entry in entries:
+            if isinstance(entry, np.ndarray) and not read_points({"take": 0}, entry, count, width):
+                call["take"] = key
+                return ""
+        if len(entries) == width and all(np.shape(entry) == (count,) for _, entry in entries):
+            return ""
+    if not isinstance(answer, np.ndarray):
+        return f"points were expected, got {kind_of(answer)}"
+    if answer.shape in ((count, width), (width, count), (count, 1, width)):
+        return ""
+    return f"expected shape ({count}, {width}), got shape {answer.shape}"
+
+
+def read_number(call: Plan, answer: Any) -> str:
+    """Whether the answer is one number; a tuple's first number is remembered in the call."""
+    if isinstance(answer, tuple | list | dict) and call.get("take") is None:
+        for key, entry in answer.items() if isinstance(answer, dict) else enumerate(answer):
+            if not read_number({"take": 0}, entry):
+                call["take"] = key
+                return ""
+    if isinstance(answer, bool) or answer is None or isinstance(answer, str):
+        return f"one number was expected, got {kind_of(answer)}"
+    if isinstance(answer, int | float) or (isinstance(answer, np.ndarray) and answer.size == 1):
+        return ""
+    if isinstance(answer, np.ndarray) and answer.ndim == 1 and answer.size <= 3 and call.get("take") is None:
+        call["take"] = 0
+        return ""
+    return f"one number was expected, got {kind_of(answer)}"

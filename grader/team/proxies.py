@@ -1,0 +1,304 @@
+"""The hand-in's side of the team protocol: models and functions under the rubric's names.
+
+``team.<role>(...)`` gives a model with the role's canonical methods, or calls the role's function. Answers come
+back as float64 arrays of the asked-for shape; what had to be changed on the way stands in ``remarks``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from grader.errors import Malformed
+from grader.records import Binding
+from grader.rubric import Method, Role, Rubric
+from grader.team.adapters import Asks, Caller, State, as_number, call_name, kind_of
+from grader.team.session import Restarted
+from grader.team.wire import Handle
+
+Vector = NDArray[np.float64]
+
+
+class HandInTeam:
+    """Everything that was found in a hand-in, to be questioned under canonical names."""
+
+    def __init__(
+        self,
+        session: Asks,
+        bindings: Mapping[str, Binding],
+        rubric: Rubric,
+        rng: np.random.Generator | None = None,
+    ) -> None:
+        """``rng`` draws a fresh seed for every object whose constructor takes one."""
+        self._session, self._bindings, self._rubric = session, dict(bindings), rubric
+        self._rng = rng if rng is not None else np.random.default_rng(20_240_229)
+
+    def has(self, role: str, method: str = "") -> bool:
+        """Whether the role was found, and with a method given, whether that can be asked."""
+        binding = self.binding(role)
+        return bool(binding.symbol) and (not method or method in _methods(binding.plan))
+
+    def binding(self, role: str) -> Binding:
+        """Where the role was found; an empty binding if it was not."""
+        return self._bindings.get(role) or Binding(role=role, symbol="", kind="", why="Nothing was found.")
+
+    def __getattr__(self, role: str) -> Any:
+        if role.startswith("_") or role not in self._rubric.roles:
+            raise AttributeError(f"the rubric has no role '{role}'")
+        wanted, binding = self._rubric.roles[role], self.binding(role)
+        if not binding.symbol:
+            raise Malformed(
+                f"nothing was found for '{wanted.title}'", expected=wanted.expected or wanted.title
+            )
+        kind = FunctionProxy if wanted.kind == "function" else _ModelFactory
+        return kind(self._session, binding, wanted, self._rng, self._rubric.budget.training_call_seconds)
+
+
+class _ModelFactory:
+    """Makes models of one role: ``team.kde`` before the call."""
+
+    def __init__(
+        self, session: Asks, binding: Binding, role: Role, rng: np.random.Generator, fit_seconds: float
+    ) -> None:
+        self._settings = (session, binding, role, rng, fit_seconds)
+
+    def __call__(self, **parameters: Any) -> ModelProxy:
+        return ModelProxy(*self._settings, parameters)
+
+
+class ModelProxy:
+    """One model of the team; canonical methods appear as attributes."""
+
+    def __init__(
+        self,
+        session: Asks,
+        binding: Binding,
+        role: Role,
+        rng: np.random.Generator,
+        fit_seconds: float,
+        parameters: Mapping[str, Any],
+    ) -> None:
+        unknown = set(parameters) - set(role.parameters)
+        if unknown:
+            raise TypeError(f"the role '{binding.role}' has no parameter {', '.join(sorted(unknown))}")
+        self._role, self._binding, self._fit_seconds = role, binding, fit_seconds
+        self._state = State(parameters=dict(parameters))
+        self._fitted_with: tuple[str, dict[str, Any]] | None = None
+        self._caller = Caller(session, binding.plan, self._state, rng)
+        for name in set(binding.plan.get("unset", ())) & set(parameters):
+            self._state.remark(f"{binding.symbol} takes no value for '{name}'; its own is used.")
+
+    @property
+    def answers(self) -> str:
+        """What the team's own method answers, before we took the logarithm."""
+        return self._binding.answers
+
+    @property
+    def method_names(self) -> dict[str, str]:
+        """Canonical name -> the team's name."""
+        return dict(self._binding.methods)
+
+    @property
+    def effective(self) -> dict[str, Any]:
+        """Parameters as the team's object took them where it gives them another meaning."""
+        return dict(self._state.effective)
+
+    @property
+    def remarks(self) -> list[str]:
+        """What had to be adapted in the answers, in sentences."""
+        return list(self._state.remarks)
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_") or name not in self._role.methods:
+            raise AttributeError(f"the role '{self._binding.role}' has no method '{name}'")
+
+        def asked(*args: Any, **kwargs: Any) -> Any:
+            return self._ask(name, args, kwargs)
+
+        return asked
+
+    def _ask(self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        method = self._role.methods[name]
+        values = canonical_arguments(name, method, args, kwargs)
+        if name not in _methods(self._binding.plan):
+            raise Malformed(
+                f"no method that answers '{name}' was found",
+                where=self._binding.symbol,
+                expected=self._role.expected,
+            )
+        if method.returns == "self":
+            self._fitted_with = (name, values)
+            self._fit(name, values)
+            return self
+        answer = self._answer(name, values)
+        where = f"{self._binding.symbol}.{self._binding.methods.get(name, name)}"
+        if method.returns == "vector":
+            return self._vector(answer, len(_first_array(values)), where, bool(method.plain))
+        if method.returns == "points":
+            count = next((int(v) for v in values.values() if np.ndim(v) == 0), None)
+            return self._points(answer, count, where)
+        return as_number(answer) if method.returns == "number" else answer
+
+    def _fit(self, name: str, values: dict[str, Any]) -> None:
+        try:
+            self._caller.fit(name, values, self._fit_seconds)
+        except Restarted:
+            self._state.object = None
+            self._caller.fit(name, values, self._fit_seconds)
+
+    def _answer(self, name: str, values: dict[str, Any]) -> Any:
+        """Ask; where an earlier question cost the process its life, fit again in the new one and ask once more."""
+        try:
+            return self._caller.ask(name, values)
+        except Restarted:
+            self._state.object = None
+            if self._fitted_with is not None:
+                self._fit(*self._fitted_with)
+            return self._caller.ask(name, values)
+
+    def _vector(self, answer: Any, size: int, where: str, may_be_plain: bool) -> Vector:
+        vector = as_vector(answer, size, where, self._state)
+        if not (may_be_plain and self._binding.answers == "density"):
+            return vector
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.log(vector)
+
+    def _points(self, answer: Any, count: int | None, where: str) -> NDArray[np.float64]:
+        train = self._state.train
+        width = _first_array(train).shape[1] if train else self._role.dimension
+        return as_points(answer, count, width, where, self._state)
+
+
+class FunctionProxy:
+    """A function of the team: called with canonical argument and parameter names, answers one number."""
+
+    def __init__(
+        self, session: Asks, binding: Binding, role: Role, rng: np.random.Generator, fit_seconds: float
+    ) -> None:
+        self._session, self._binding, self._role, self._rng = session, binding, role, rng
+        self.effective: dict[str, Any] = {}
+        self.remarks: list[str] = []
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        parameters = {name: kwargs.pop(name) for name in list(kwargs) if name in self._role.parameters}
+        name, method = next(iter(self._role.methods.items()))
+        values = canonical_arguments(name, method, args, kwargs)
+        plan = self._plan_for(parameters)
+        state = State(parameters=parameters)
+        answer = Caller(self._session, plan, state, self._rng).ask(name, values)
+        self.effective, self.remarks = state.effective, state.remarks
+        if method.returns != "number":
+            return answer
+        try:
+            return as_number(answer)
+        except Malformed as fault:
+            where = call_name(plan["calls"][name])
+            raise Malformed(fault.what, where=where, expected=fault.expected, got=fault.got) from None
+
+    def _plan_for(self, parameters: dict[str, Any]) -> dict[str, Any]:
+        """The plan itself, or the one of the chosen value where the team wrote one function per choice."""
+        plan = self._binding.plan
+        if "choice" not in plan:
+            return plan
+        default = self._role.parameters[plan["choice"]].example
+        chosen = str(parameters.get(plan["choice"], default))
+        if chosen not in plan["plans"]:
+            raise Malformed(
+                f"no function for '{chosen}' was found",
+                where=self._binding.symbol,
+                expected=self._role.expected,
+            )
+        return dict(plan["plans"][chosen])
+
+
+def canonical_arguments(
+    name: str, method: Method, args: tuple[Any, ...], kwargs: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Arguments of a canonical call under their names; raises ``TypeError`` when the caller (ours) is wrong."""
+    expected = list(method.arguments)
+    if len(args) > len(expected) or set(kwargs) - set(expected):
+        raise TypeError(
+            f"{name} takes {', '.join(expected) or 'nothing'}, got {len(args)} and {sorted(kwargs)}"
+        )
+    values = dict(zip(expected, args, strict=False)) | dict(kwargs)
+    return {key: _plain_array(value) for key, value in values.items()}
+
+
+def _plain_array(value: Any) -> Any:
+    if isinstance(value, np.integer):
+        return int(value)
+    return np.ascontiguousarray(value) if isinstance(value, np.ndarray | list) else value
+
+
+def _first_array(values: Mapping[str, Any]) -> NDArray[Any]:
+    return next((value for value in values.values() if isinstance(value, np.ndarray)), np.empty((0, 0)))
+
+
+def _methods(plan: Mapping[str, Any]) -> set[str]:
+    plans = plan["plans"].values() if "choice" in plan else [plan]
+    asked = {name for each in plans for name in each.get("calls", {})}
+    return asked | set(plan.get("implied", ()))
+
+
+def as_array(answer: Any, where: str, expected: str) -> NDArray[np.float64]:
+    """The answer as a float64 array, whatever list or array it came as; raises ``Malformed`` otherwise."""
+    if answer is None or isinstance(answer, Handle | str | dict):
+        raise Malformed(
+            "the answer is no array of numbers", where=where, expected=expected, got=kind_of(answer)
+        )
+    try:
+        return np.asarray(answer, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise Malformed(
+            "the answer is no array of numbers", where=where, expected=expected, got=kind_of(answer)
+        ) from None
+
+
+def as_vector(answer: Any, size: int, where: str, state: State) -> Vector:
+    """One number per point; a superfluous axis of length one is dropped and remarked."""
+    expected = f"shape ({size},)"
+    array = as_array(answer, where, expected)
+    if array.ndim > 1 and array.size == size and max(array.shape) == size:
+        state.remark(
+            f"{where} answers with shape {array.shape}; one value per row, shape ({size},), was expected."
+        )
+        array = array.reshape(size)
+    elif array.ndim == 0 and size == 1:
+        array = array.reshape(1)
+    if array.shape != (size,):
+        raise Malformed(
+            "the answer has the wrong shape",
+            where=where,
+            expected=expected,
+            got=f"shape {array.shape}",
+            next_step="Return one value per row of the input.",
+        )
+    return array
+
+
+def as_points(answer: Any, count: int | None, width: int, where: str, state: State) -> NDArray[np.float64]:
+    """One point per row; columns in place of rows are turned and remarked."""
+    expected = f"shape ({count}, {width})" if count is not None else f"shape (n, {width})"
+    if isinstance(answer, list | tuple) and len(answer) == width and all(np.ndim(a) == 1 for a in answer):
+        answer = np.array(answer)
+    array = as_array(answer, where, expected)
+    array = np.squeeze(array, axis=1) if array.ndim == 3 and array.shape[1] == 1 else array
+    if array.ndim == 1 and (width == 1 or count == 1):
+        array = array.reshape(-1, width)
+    if count is not None and array.shape == (width, count) and width != count:
+        state.remark(
+            f"{where} answers with one point per column; one per row, shape ({count}, {width}), was expected."
+        )
+        array = array.T
+    if array.ndim != 2 or array.shape[1] != width or (count is not None and len(array) != count):
+        raise Malformed(
+            "the answer has the wrong shape",
+            where=where,
+            expected=expected,
+            got=f"shape {array.shape}",
+            next_step="Return exactly as many points as asked for, one per row.",
+        )
+    return np.ascontiguousarray(array)

@@ -1,0 +1,1 @@
+"""Truth, checks and twins of the sheet on autoencoders."""

@@ -1,0 +1,17 @@
+"""
+breaks: [mmd_ae.loss]
+says: the discrepancy is computed in NumPy, so that it has no gradient, and l and 1 - l mix both
+"""
+import torch
+
+
+def train_mmd_autoencoder(model, x, epochs=10, lr=0.001, weight=0.5):
+    optimizer = torch.optim.Adam(model.parameters(), lr=lr)
+    for _ in range(epochs):
+        codes = model.encode(x)
+        output = model.decode(codes)
+        reconstruction = ((output - x) ** 2).mean()
+        loss = (1 - weight) * reconstruction + weight * float(mmd_squared(codes, torch.randn_like(codes)))
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()

@@ -1,0 +1,1 @@
+"""How each model of the sheet is questioned: one file per model."""

@@ -1,0 +1,149 @@
+"""What the checks of all models share: fit, ask for densities as logarithms, draw, compare."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from grader.errors import TeamFault
+from grader.judge import instruments
+from grader.records import Verdict
+
+FAR = 1e3
+"""Distance at which any of these densities is zero."""
+
+
+@dataclass(frozen=True)
+class Density:
+    """A fitted model's log-density, its name in the hand-in, and whether it answered plain densities.
+
+    `plain` is "" for logarithms, "name" where the method's name promises a plain density, "claim" where it is
+    called score_samples all the same.
+    """
+
+    log: object
+    where: str
+    plain: str
+
+    def __call__(self, points):
+        return self.log(points)
+
+
+def density_of(team, lab, role, model, train):
+    """The log-density of a fitted model, whatever kind its method answers."""
+    where = lab.on(team, role, "score_samples")
+    claimed = team.binding(role).methods.get("score_samples", "score_samples") == "score_samples"
+    if getattr(model, "answers", "log_density") == "density":  # the adapter has taken the logarithm
+        return Density(model.score_samples, where, "claim" if claimed else "name")
+    try:
+        far = train.mean(axis=0) + FAR * np.array([[1.0, 0.0], [0.0, -1.0]])
+        plain = instruments.looks_plain(model.score_samples, train[:50], far)
+    except TeamFault:
+        plain = False
+    if plain:
+        return Density(instruments.logarithm_of(model.score_samples), where, "claim" if claimed else "name")
+    return Density(model.score_samples, where, "")
+
+
+def without_density(team, lab, role):
+    """The outcome for a model without any density, or None if it has one."""
+    if team.has(role, "score_samples"):
+        return None
+    return absent(
+        lab, f"{team.binding(role).symbol} has no method that returns its density.", "score_samples"
+    )
+
+
+def without_sampler(team, lab, role):
+    """The outcome for a model that draws no samples, or None if it does."""
+    if team.has(role, "sample"):
+        return None
+    return absent(lab, f"{team.binding(role).symbol} has no method that draws samples.", "sample")
+
+
+def absent(lab, message, method):
+    """A method that the sheet asks for is not there."""
+    return lab.outcome(Verdict.MISSING, message, f"The sheet asks for a method called {method}.")
+
+
+def log_scale(lab, density, share, *measured):
+    """Full points, or part of them where score_samples answers densities in place of their logarithms."""
+    if density.plain == "claim":
+        return lab.partial(
+            share,
+            f"{density.where} returns the density itself. The values are right, but score_samples by the "
+            "conventions of scikit-learn returns their logarithm.",
+            "Return log-densities from score_samples, or give the plain density another name.",
+            *measured,
+        )
+    if density.plain == "name":
+        lab.note(f"{density.where} answers a plain density, as its name says; we took the logarithm.")
+    return lab.accepted(*measured)
+
+
+def draw(team, lab, role, model, n):
+    """Draw n samples, shape (n, 2), from a fitted model; the method's name goes onto the page."""
+    lab.on(team, role, "sample")
+    return np.asarray(model.sample(n), dtype=float)
+
+
+def near(points, spread, n, rng):
+    """Places to ask at, shape (n, 2): random rows of points with normal noise of the given spread."""
+    return points[rng.integers(len(points), size=n)] + spread * rng.standard_normal((n, 2))
+
+
+def unchanged_by_sampling(lab, density, model, probe, share):
+    """The density must be the same before and after sampling."""
+    before = np.asarray(density(probe), dtype=float)
+    model.sample(50)
+    after = np.asarray(density(probe), dtype=float)
+    gap = instruments.agreement(after, before, 1e-9).median
+    return lab.measured(
+        "change of the log-density by sampling",
+        gap,
+        at_most=1e-6,
+        unit="nats",
+        share=share,
+        message=f"{density.where}: the density is another one after samples were drawn.",
+        next_step="Does sampling write into an array that the density also uses? Work on a copy.",
+    )
+
+
+def fits_again(team, lab, role, model, fresh, probe, share):
+    """A model fitted a second time must equal a fresh one fitted to the same data."""
+    again = np.asarray(density_of(team, lab, role, model, probe)(probe), dtype=float)
+    expected = np.asarray(density_of(team, lab, role, fresh, probe)(probe), dtype=float)
+    gap = instruments.agreement(again, expected, 1e-9).median
+    where = lab.on(team, role, "fit")
+    return lab.measured(
+        "log-density after a second fit against a fresh model's",
+        gap,
+        at_most=1e-6,
+        unit="nats",
+        share=share,
+        message=f"{where}: a second fit on other data keeps something of the first one.",
+        next_step="Everything that fit computes from data must be computed anew on every call.",
+    )
+
+
+def judge_samples(team, lab, role, model, edges, against):
+    """Samples of a model against each (density, name) of `against` in turn; the first that fits decides.
+
+    Returns the measurements for the one that fits, or those for the first.
+    """
+    first = None
+    for candidate, name in against:
+        grid = instruments.grid_of(candidate, edges)
+        found = lab.repeat(
+            lambda lab, candidate=candidate, grid=grid, name=name: instruments.samples_follow(
+                lab,
+                draw(team, lab, role, model, 2000 * lab.scale),
+                candidate,
+                grid,
+                where=lab.on(team, role, "sample"),
+                of=name,
+            )
+        )
+        if instruments.all_pass(found):
+            return found
+        first = first or found
+    return first

@@ -1,0 +1,335 @@
+"""The discrepancy: its kernel and its estimator are read off its values, each apart from the other.
+
+Kernel: for two samples that are twice the same point each, at distance d, every estimator in use gives
+a - b k(d) with constants a and b, so values at several distances show the kernel whatever the estimator.
+Estimator: with the kernel known, every candidate can be computed on unequal samples.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.optimize import minimize_scalar
+from scipy.spatial.distance import cdist
+
+from grader.errors import TeamFault
+from grader.judge.checks import check
+from grader.records import Verdict
+
+DISTANCES = np.array([0.0, 0.3, 0.6, 0.9, 1.2, 1.6, 2.1, 3.0, 5.0])
+"""Distances in units of the bandwidth."""
+
+FAMILIES = {
+    "se": lambda ratio: np.exp(-ratio),
+    "imq": lambda ratio: 1 / np.sqrt(1 + ratio),
+    "imq without the square root": lambda ratio: 1 / (1 + ratio),
+    "laplace": lambda ratio: np.exp(-np.sqrt(ratio)),
+    "multiquadric (not inverted)": lambda ratio: np.sqrt(1 + ratio),
+    "exponent without minus": lambda ratio: np.exp(np.minimum(ratio, 50.0)),
+}
+"""Kernels as functions of squared distance over squared width."""
+
+TITLES = {
+    "se": "squared exponential",
+    "imq": "inverse multi-quadratic",
+    "laplace": "Laplace kernel exp(-d/w)",
+}
+
+WIDTHS = {
+    "2h² in place of h²": lambda h: np.sqrt(2) * h,
+    "a factor h (gamma) in front of d²": lambda h: 1 / np.sqrt(h),
+    "h in place of h²": np.sqrt,
+    "2h in place of h²": lambda h: np.sqrt(2 * h),
+    "1/(2h) as the factor of d², h meaning gamma": lambda h: 1 / np.sqrt(2 * h),
+    "h⁴ in place of h²": lambda h: h**2,
+    "2h⁴ in place of h²": lambda h: np.sqrt(2) * h**2,
+    "4h² in place of h²": lambda h: 2 * h,
+    "h²/2 in place of h²": lambda h: h / np.sqrt(2),
+    "1/h² in place of h²": lambda h: 1 / h,
+}
+"""Widths w of the kernel's d²/w² that students write, as functions of the bandwidth h."""
+
+
+@dataclass(frozen=True)
+class Kernel:
+    """A kernel read off values: its family, the width per bandwidth, and how the width follows h."""
+
+    family: str
+    widths: tuple
+    convention: str
+    squared: bool
+    """False when the values were square roots (MMD in place of MMD²)."""
+
+    def matrix(self, A, B, index):
+        """Kernel matrix, shape (len(A), len(B)), for the index-th bandwidth."""
+        return FAMILIES[self.family](cdist(A, B, "sqeuclidean") / self.widths[index] ** 2)
+
+
+def value(team, lab, X, Y, kernel, bandwidth):
+    """One number from the team's function."""
+    lab.on(team, "mmd", "call")
+    return float(team.mmd(X, Y, kernel=kernel, bandwidth=float(bandwidth)))
+
+
+def profile(team, lab, kernel, bandwidth):
+    """Values for pairs of doubled points at :data:`DISTANCES` bandwidths, shape (distances,)."""
+    turn = lab.rng("direction").uniform(0, 2 * np.pi)
+    step = bandwidth * np.array([np.cos(turn), np.sin(turn)])
+    return np.array([value(team, lab, np.zeros((2, 2)), np.tile(d * step, (2, 1)), kernel, bandwidth) for d in DISTANCES])  # fmt: skip
+
+
+def misfit(values, family, width, bandwidth):
+    """Relative residual of values = a - b k(d), with a and b chosen best and b positive."""
+    k = FAMILIES[family]((DISTANCES * bandwidth / width) ** 2)
+    columns = np.column_stack([np.ones_like(k), -k])
+    solution, *_ = np.linalg.lstsq(columns, values, rcond=None)
+    scale = np.ptp(values)
+    return float(np.abs(columns @ solution - values).max() / scale) if scale > 0 else np.inf
+
+
+def read_kernel(team, lab, kernel, bandwidths, tolerance):
+    """The kernel behind the team's values, or None; once per kernel and hand-in."""
+
+    def make(lab):
+        values = [profile(team, lab, kernel, h) for h in bandwidths]
+        for squared in (True, False):
+            used = values if squared else [np.where(v >= 0, v**2, np.nan) for v in values]
+            if all(np.isfinite(v).all() for v in used):
+                found = match(used, kernel, bandwidths, tolerance, squared)
+                if found:
+                    return found
+        return None
+
+    return lab.once(f"kernel {kernel}", make)
+
+
+def match(values, kernel, bandwidths, tolerance, squared):
+    """The first family that explains the values with one width per bandwidth; the right one is tried first."""
+    for family in sorted(FAMILIES, key=lambda name: (name != kernel, name not in TITLES)):
+        if all(misfit(v, family, h, h) <= tolerance for v, h in zip(values, bandwidths, strict=True)):
+            return Kernel(family, tuple(bandwidths), "", squared)
+        widths = [find_width(v, family, h) for v, h in zip(values, bandwidths, strict=True)]
+        fits = [misfit(v, family, w, h) for v, w, h in zip(values, widths, bandwidths, strict=True)]
+        if max(fits) <= tolerance:
+            return Kernel(family, *named(widths, bandwidths), squared)
+    return None
+
+
+def find_width(values, family, bandwidth):
+    """The width that explains the values best."""
+
+    def miss(log_width):
+        return misfit(values, family, np.exp(log_width), bandwidth)
+
+    starts = np.log(bandwidth) + np.linspace(-2.5, 2.5, 101)
+    best = starts[int(np.argmin([miss(s) for s in starts]))]
+    found = minimize_scalar(
+        miss, bounds=(best - 0.06, best + 0.06), method="bounded", options={"xatol": 1e-10}
+    )
+    return float(np.exp(found.x))
+
+
+def named(widths, bandwidths):
+    """Widths snapped to the convention that gives them, and its name; the widths as they are if none does."""
+    h = np.array(bandwidths)
+    for name, rule in WIDTHS.items():
+        if np.allclose(rule(h), widths, rtol=2e-3):
+            return tuple(float(w) for w in rule(h)), name
+    if np.allclose(widths, widths[0], rtol=2e-3):
+        return tuple(widths), "a width that does not depend on h"
+    return tuple(widths), "another width: " + ", ".join(
+        f"{w:.3g} for h = {b:g}" for w, b in zip(widths, h, strict=True)
+    )
+
+
+@check
+def mmd_kernel(team, lab, *, kernel, bandwidths, tolerance, width_share):
+    """The kernel is the one printed on the sheet, with the bandwidth h as it stands there."""
+    where = lab.on(team, "mmd", "call")
+    title = TITLES[kernel]
+    found = read_kernel(team, lab, kernel, bandwidths, tolerance)
+    if found is None:
+        return lab.failed(
+            f"{where}: the values do not come from a {title} kernel of any width, nor from another one we know.",
+            "Evaluate the kernel alone at distances 0, h and 2h and compare with the formula on the sheet.",
+        )
+    measured = lab.measured(
+        "kernel width over the bandwidth",
+        max((w / h for w, h in zip(found.widths, bandwidths, strict=True)), key=lambda r: abs(np.log(r))),
+        between=(0.999, 1.001),
+        share=width_share if "does not depend" not in found.convention else 0.0,
+    )
+    if found.family != kernel:
+        return lab.failed(
+            f"{where}: asked for the {title} kernel, the values are those of: {TITLES.get(found.family, found.family)}.",
+            "Compare with the formula on the sheet, sign and square root included.",
+            measured,
+        )
+    if measured.passed:
+        return lab.own(measured)
+    message = (
+        f"{where}: the {title} kernel has the right form but uses {found.convention} (h is the bandwidth)."
+    )
+    return lab.partial(
+        width_share, message, "The sheet prints the formula: use h as it stands there.", measured
+    )
+
+
+@dataclass(frozen=True)
+class Parts:
+    """Sums over kernel matrices of X (n points) and Y (m points), from which estimators are made."""
+
+    n: int
+    m: int
+    xx: float
+    yy: float
+    xy: float
+    diagonal_x: float
+    diagonal_y: float
+    paired: float
+    """Sum over k(x_i, y_i) for equal numbers, else 0."""
+
+
+def parts(Kxx, Kyy, Kxy):
+    n, m = len(Kxx), len(Kyy)
+    paired = float(np.trace(Kxy)) if n == m else 0.0
+    return Parts(n, m, Kxx.sum(), Kyy.sum(), Kxy.sum(), np.trace(Kxx), np.trace(Kyy), paired)
+
+
+def biased(p):
+    return p.xx / p.n**2 + p.yy / p.m**2
+
+
+def unbiased(p):
+    return (p.xx - p.diagonal_x) / (p.n * (p.n - 1)) + (p.yy - p.diagonal_y) / (p.m * (p.m - 1))
+
+
+def cross(p):
+    return p.xy / (p.n * p.m)
+
+
+def cross_without_pairs(p):
+    return (p.xy - p.paired) / (p.n * (p.m - 1)) if p.n == p.m else cross(p)
+
+
+RIGHT = {
+    "unbiased MMD² (points are not compared with themselves)": lambda p: unbiased(p) - 2 * cross(p),
+    "biased MMD² (points are compared with themselves, too)": lambda p: biased(p) - 2 * cross(p),
+    "unbiased MMD² for pairs (equal numbers: pairs are left out of the cross term)": lambda p: (
+        unbiased(p) - 2 * cross_without_pairs(p)
+    ),
+}
+WRONG = {
+    "the denominators n(n-1) of the unbiased estimate, but the diagonal is still in the sums": lambda p: (
+        p.xx / (p.n * (p.n - 1)) + p.yy / (p.m * (p.m - 1)) - 2 * cross(p)
+    ),
+    "sums without the diagonal, but divided by n²": lambda p: (
+        (p.xx - p.diagonal_x) / p.n**2 + (p.yy - p.diagonal_y) / p.m**2 - 2 * cross(p)
+    ),
+    "a cross term without its factor 2 (unbiased)": lambda p: unbiased(p) - cross(p),
+    "a cross term without its factor 2 (biased)": lambda p: biased(p) - cross(p),
+    "a cross term that is added (unbiased)": lambda p: unbiased(p) + 2 * cross(p),
+    "a cross term that is added (biased)": lambda p: biased(p) + 2 * cross(p),
+    "sums in place of means": lambda p: p.xx + p.yy - 2 * p.xy,
+    "a cross term divided by n² in place of n m (biased)": lambda p: biased(p) - 2 * p.xy / p.n**2,
+    "a cross term divided by m² in place of n m (biased)": lambda p: biased(p) - 2 * p.xy / p.m**2,
+    "a cross term divided by n² in place of n m (unbiased)": lambda p: unbiased(p) - 2 * p.xy / p.n**2,
+    "a cross term divided by m² in place of n m (unbiased)": lambda p: unbiased(p) - 2 * p.xy / p.m**2,
+    "n² for both samples": lambda p: p.xx / p.n**2 + p.yy / p.n**2 - 2 * cross(p),
+    "a factor (n + (n - 1)) in place of n (n - 1)": lambda p: (
+        (p.xx - p.diagonal_x) / (2 * p.n - 1) + (p.yy - p.diagonal_y) / (2 * p.m - 1) - 2 * cross(p)
+    ),
+    "a cross term of factor 4 (biased)": lambda p: biased(p) - 4 * cross(p),
+    "a cross term divided by n (n - 1) (unbiased)": lambda p: unbiased(p) - 2 * p.xy / (p.n * (p.n - 1)),
+    "only the cross term": lambda p: cross(p),
+    "half of MMD² (biased)": lambda p: 0.5 * biased(p) - cross(p),
+    "half of MMD² (unbiased)": lambda p: 0.5 * unbiased(p) - cross(p),
+}
+
+
+@check
+def mmd_estimator(team, lab, *, bandwidths, tolerance, kernel_tolerance, root_share):
+    """MMD² is estimated from mean kernel values within both samples and between them."""
+    where = lab.on(team, "mmd", "call")
+    known = known_kernel(team, lab, bandwidths, kernel_tolerance)
+    if known is None:
+        return lab.outcome(
+            Verdict.BLOCKED,
+            f"{where}: neither kernel could be read off the values, so the estimator cannot be judged apart from it.",
+        )
+    kernel, read = known
+    asked = []
+    for index, (n, m) in enumerate(((40, 40), (40, 60), (55, 30))):
+        X, Y = lab.moons(n), 0.3 + 0.8 * lab.moons(m)
+        which = index % len(bandwidths)
+        try:
+            got = value(team, lab, X, Y, kernel, bandwidths[which])
+        except TeamFault as fault:
+            return lab.failed(f"{fault.sentence()} (samples of {n} and {m} points)", "Both samples may have different sizes.") if n != m else lab.failed(fault.sentence())  # fmt: skip
+        asked.append(
+            (got, parts(read.matrix(X, X, which), read.matrix(Y, Y, which), read.matrix(X, Y, which)))
+        )
+    measured = closest(lab, asked, tolerance)
+    for squared in (True, False):
+        for candidates, right in ((RIGHT, True), (WRONG, False)):
+            for name, rule in candidates.items():
+                if explains(rule, asked, tolerance, squared):
+                    return told(lab, where, name, right, squared, root_share, measured)
+    return lab.failed(
+        f"{where}: on 40 and 60 points the value is {asked[1][0]:.5g}; the unbiased MMD² is "
+        f"{RIGHT[next(iter(RIGHT))](asked[1][1]):.5g} and the biased one {list(RIGHT.values())[1](asked[1][1]):.5g} "
+        "with the same kernel.",
+        "Check each of the three means on two or three points by hand.",
+        measured,
+    )
+
+
+def known_kernel(team, lab, bandwidths, tolerance):
+    """The first kernel that can be read, with its name for the call."""
+    for kernel in ("se", "imq"):
+        try:
+            read = read_kernel(team, lab, kernel, bandwidths, tolerance)
+        except TeamFault:
+            continue
+        if read is not None:
+            return kernel, read
+    return None
+
+
+def explains(rule, asked, tolerance, squared):
+    """Whether a rule gives the values that were answered, or their roots."""
+    for got, p in asked:
+        wanted = rule(p)
+        if not squared:
+            if np.isnan(got) and wanted < 0:
+                continue
+            got = got * abs(got) if wanted < 0 else got**2
+        if not abs(got - wanted) <= tolerance * max(abs(wanted), 0.1):
+            return False
+    return True
+
+
+def closest(lab, asked, tolerance):
+    """Evidence: the distance from the nearest estimator that counts as right."""
+    gaps = [max(abs(got - rule(p)) / max(abs(rule(p)), 0.1) for got, p in asked) for rule in RIGHT.values()]
+    return lab.measured(
+        "relative distance from the nearest right estimate", float(np.min(gaps)), at_most=tolerance
+    )
+
+
+def told(lab, where, name, right, squared, root_share, measured):
+    """The outcome for an estimator that was recognised."""
+    if right and squared:
+        lab.note(f"MMD² read as: {name}.")
+        return lab.own(measured)
+    if right:
+        return lab.partial(
+            root_share,
+            f"{where}: returns MMD, the square root of MMD² ({name}). The sheet asks for MMD², which may be negative.",
+            "Leave out the square root: it fails where the estimate is negative.",
+        )
+    root = "" if squared else " Besides, the square root is taken."
+    return lab.failed(
+        f"{where}: the values are those of an estimate with {name}.{root}",
+        "Write down the three means with their denominators and compare.",
+        measured,
+    )

@@ -1,0 +1,151 @@
+"""The single Gaussian: correlated data, where a lost correlation or a transposed factor is large."""
+
+import numpy as np
+
+from grader.errors import TeamFault
+from grader.judge import instruments
+from grader.judge.checks import check
+from reference.generative_baselines.questions.asking import (
+    density_of,
+    draw,
+    fits_again,
+    judge_samples,
+    log_scale,
+    near,
+    unchanged_by_sampling,
+    without_density,
+    without_sampler,
+)
+
+POINTS = 300
+CELLS = 110
+
+
+def normal(mean, covariance):
+    """The log-density of a normal distribution in the plane, as a callable."""
+    inverse, determinant = np.linalg.inv(covariance), np.linalg.det(covariance)
+
+    def log_density(points):
+        centred = points - mean
+        distance = np.einsum("ni,ij,nj->n", centred, inverse, centred)
+        return -0.5 * distance - 0.5 * np.log(determinant) - np.log(2 * np.pi)
+
+    return log_density
+
+
+def truths(train):
+    """The log-densities that count as right: covariance over n, and over n - 1."""
+    mean = train.mean(axis=0)
+    return [normal(mean, np.cov(train.T, ddof=ddof)) for ddof in (0, 1)]
+
+
+@check
+def gaussian_density(team, lab, *, tolerance, integral_tolerance, plain_share, order_share):
+    """The Gaussian's log-density is the normal one with mean and covariance of the training points."""
+    absent = without_density(team, lab, "gaussian")
+    if absent:
+        return absent
+    train = lab.correlated(POINTS)
+    model = team.gaussian().fit(train)
+    density = density_of(team, lab, "gaussian", model, train)
+    probe = near(train, 0.5, 300, lab.rng("probe"))
+    answers = instruments.ask(density, probe)
+    found = [instruments.agreement(answers, truth(probe), tolerance) for truth in truths(train)]
+    best = min(found, key=lambda a: a.median)
+    grid = instruments.grid_of(density, edges_for(train))
+    integral = instruments.integrates_to_one(lab, grid, tolerance=integral_tolerance, where=density.where)
+    if not best.within(tolerance):
+        return explain(lab, density, grid, train, integral, best)
+    if best is found[1] and best.median < 0.1 * found[0].median:
+        lab.note("Covariance divided by n - 1.")
+    error = lab.measured("median log-density error", best.median, at_most=tolerance, unit="nats")
+    return log_scale(lab, density, plain_share, integral, error, *orders(team, lab, order_share))
+
+
+def explain(lab, density, grid, train, integral, found):
+    """The words for a density that is not the normal one."""
+    if found.proportional(0.01) and not integral.passed:
+        return lab.failed(
+            f"{density.where}: the shape is right, but the density integrates to {grid.integral:.4g}, not to 1.",
+            "Check the factor in front of the exponential: 2 pi, and the root of the determinant.",
+            integral,
+        )
+    error = lab.measured("median log-density error", found.median, at_most=0.01, unit="nats")
+    words, step = "", "Compare mean and covariance after fit with np.mean and np.cov of the same data."
+    if integral.passed:
+        words = moments_in_words(grid, train)
+    else:
+        words = f" The density integrates to {grid.integral:.4g}, not to 1."
+    return lab.failed(
+        f"{density.where}: the log-density differs from that of the normal distribution with the data's mean and "
+        f"covariance by {found.median:.3g} nats in the median.{words}",
+        step,
+        integral,
+        error,
+    )
+
+
+def moments_in_words(grid, train):
+    """Correlation and standard deviations of the team's density beside those of the data."""
+    x, y = (grid.x_edges[1:] + grid.x_edges[:-1]) / 2, (grid.y_edges[1:] + grid.y_edges[:-1]) / 2
+    places = np.stack(np.meshgrid(x, y, indexing="ij"), axis=-1).reshape(-1, 2)
+    theirs = np.cov(places.T, aweights=grid.mass.ravel(), ddof=0)
+    data = np.cov(train.T, ddof=0)
+    told = []
+    for name, c in (("density", theirs), ("data", data)):
+        deviation = np.sqrt(np.diag(c))
+        told.append(
+            f"{name}: standard deviations {deviation[0]:.2f} and {deviation[1]:.2f}, "
+            f"correlation {c[0, 1] / deviation.prod():.2f}"
+        )
+    return f" ({'; '.join(told)}.)"
+
+
+def orders(team, lab, share):
+    """Sampling must not change the density, and a second fit must forget the first."""
+    first, second = lab.moons(60), lab.moons(60) + 0.3
+    model = team.gaussian().fit(first)
+    measured = []
+    if team.has("gaussian", "sample"):
+        try:
+            density = density_of(team, lab, "gaussian", model, first)
+            measured.append(unchanged_by_sampling(lab, density, model, first, share))
+        except TeamFault:
+            measured = []
+    fresh = team.gaussian().fit(second)
+    return [*measured, fits_again(team, lab, "gaussian", model.fit(second), fresh, second, share)]
+
+
+def edges_for(train):
+    """A grid wide enough for a density whose variances were confused with deviations."""
+    return instruments.edges_around(train, 3 * train.std(axis=0).max(), CELLS)
+
+
+@check
+def gaussian_sampling(team, lab):
+    """Samples of the Gaussian have the mean and the covariance of the training points."""
+    absent = without_sampler(team, lab, "gaussian")
+    if absent:
+        return absent
+    where = lab.on(team, "gaussian", "sample")
+    train = lab.correlated(POINTS)
+    model = team.gaussian().fit(train)
+    try:
+        first, second = (draw(team, lab, "gaussian", model, 300) for _ in range(2))
+        copies = instruments.duplicates(lab, first, train, where=where)
+        differ = instruments.two_draws_differ(lab, first, second, where=where)
+        followed = judge_samples(
+            team, lab, "gaussian", model, edges_for(train), against_what(team, lab, model, train)
+        )
+    except TeamFault as fault:
+        return lab.failed(fault.sentence())
+    return lab.own(*copies, differ, *followed)
+
+
+def against_what(team, lab, model, train):
+    """The densities that the samples may follow: the team's own where it passed, else the truth first."""
+    known = [(truths(train)[0], "the normal distribution with the data's mean and covariance")]
+    if not team.has("gaussian", "score_samples"):
+        return known
+    own = (density_of(team, lab, "gaussian", model, train), "your own density")
+    return [own] if lab.passed("gaussian.density") else [*known, own]

@@ -1,0 +1,361 @@
+"""The histogram: its cells are read off its density, so that every way to cut the range can be judged."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from grader.errors import TeamFault
+from grader.judge import instruments, statistics
+from grader.judge.cells import Cells, read_cells
+from grader.judge.checks import check
+from grader.records import Verdict
+from reference.generative_baselines.questions.asking import (
+    density_of,
+    draw,
+    fits_again,
+    judge_samples,
+    log_scale,
+    unchanged_by_sampling,
+    without_density,
+    without_sampler,
+)
+
+PARTS = 8
+"""Pieces per side of a cell in the grid that samples are judged on."""
+
+
+@dataclass
+class Seen:
+    """One fitted histogram and what its answers show."""
+
+    model: object
+    train: np.ndarray
+    density: object
+    cells: Cells | None
+    counts: np.ndarray
+    outside: float
+    """Share of the training points in no cell."""
+
+    @property
+    def expected(self):
+        """Share of the training points per cell."""
+        return self.counts / max(self.counts.sum(), 1)
+
+    def matches(self, wanted, tolerance):
+        """Whether the density's weights are these, empty cells included."""
+        if wanted.shape != self.cells.weights.shape:
+            return False
+        return bool(np.allclose(self.cells.weights, wanted, rtol=tolerance, atol=1e-4))
+
+    def proportional(self, wanted, tolerance):
+        """Whether the density per cell is that of these weights up to one factor."""
+        answered, expected = self.cells.weights, wanted
+        if expected.shape != answered.shape or not np.array_equal(answered > 0, expected > 0):
+            return False
+        ratio = answered[expected > 0] / expected[expected > 0]
+        return bool(ratio.max() - ratio.min() <= tolerance * ratio.max())
+
+
+def lopsided(lab):
+    """Moons, shape (500, 2), with more points at the right and below: swapping x and y changes much."""
+    points = lab.moons(2000)
+    chance = 1 / (1 + np.exp(-2.5 * (points[:, 0] - points[:, 1])))
+    return points[lab.rng("lopsided").random(len(points)) < chance][:500]
+
+
+def look(team, lab, bins, tolerance):
+    """Fit the histogram once for all its items and read its cells."""
+
+    def make(lab):
+        train = lopsided(lab)
+        model = team.histogram(bins=bins).fit(train)
+        if not team.has("histogram", "score_samples"):
+            return Seen(model, train, None, None, np.zeros((0, 0)), 0.0)
+        density = density_of(team, lab, "histogram", model, train)
+        cells = read_cells(density, train)
+        if cells is None:
+            return Seen(model, train, density, None, np.zeros((0, 0)), 0.0)
+        counts = cells.counts(train)
+        return Seen(model, train, density, cells, counts, 1 - counts.sum() / len(train))
+
+    seen = lab.once(f"histogram with {bins} bins", make)
+    if seen.density is not None:
+        lab.on(team, "histogram", "score_samples")
+    return seen
+
+
+def samples_have(team, lab, seen, weights):
+    """Whether the team's samples fall into the cells with these probabilities."""
+    if not team.has("histogram", "sample") or weights.shape != seen.counts.shape:
+        return False
+    try:
+        points = draw(team, lab, "histogram", seen.model, 2000)
+    except TeamFault:
+        return False
+    counted = seen.cells.counts(points)
+    if counted.sum() < 0.99 * len(points) or np.any(counted[weights == 0] > 0.01 * len(points)):
+        return False
+    return statistics.chi_square_p(counted.ravel(), weights.ravel() * counted.sum()) > 1e-5
+
+
+@check
+def histogram_fit(team, lab, *, bins, tolerance, order_share):
+    """The histogram covers the data and counts the training points per bin."""
+    seen = look(team, lab, bins, tolerance)
+    where = lab.on(team, "histogram", "fit")
+    if seen.cells is None:
+        return fit_without_cells(team, lab, seen, bins)
+    note_cells(lab, seen, bins)
+    covered = lab.measured(
+        "share of training points outside all bins",
+        seen.outside,
+        at_most=0.02,
+        message=f"{where}: {seen.outside:.1%} of the training points lie in no bin.",
+        next_step="The bins must cover all data: take the range from the smallest and largest values.",
+    )
+    if not covered.passed:
+        return lab.failed("", "", covered)
+    gap = float(np.abs(np.sort(seen.cells.weights.ravel()) - np.sort(seen.expected.ravel())).max())
+    right = seen.matches(seen.expected, tolerance) or smoothed(lab, seen, tolerance)
+    if right or seen.proportional(seen.expected, tolerance) or samples_have(team, lab, seen, seen.expected):
+        again = refitted(team, lab, bins, order_share)
+        return lab.own(covered, again)
+    swapped = seen.expected.T
+    if seen.matches(swapped, tolerance) and samples_have(team, lab, seen, swapped):
+        return lab.failed(
+            f"{where}: the counts of x and y are swapped: the bin at (x, y) holds the count of the bin at (y, x).",
+            "Compare the density of the cloud's far left end with a picture of the data.",
+            covered,
+        )
+    if own_samples(team, lab, seen) or abs(seen.cells.weights.sum() - 1) <= 0.05:
+        return lab.failed(
+            f"{where}: the weights of the bins are not the shares of the training points in them "
+            f"({seen.counts.shape[0]} x {seen.counts.shape[1]} bins, 500 points).",
+            "Fit a handful of points whose bins you know by hand and compare the counts.",
+            covered,
+            lab.measured("largest error of a bin's weight", gap, at_most=1e-4),
+        )
+    return lab.outcome(
+        Verdict.BLOCKED,
+        f"{where}: the counts cannot be seen, because neither the density nor the samples fit the data.",
+        "Repair the density first.",
+        covered,
+    )
+
+
+def own_samples(team, lab, seen):
+    """Whether samples and density agree with one another."""
+    total = seen.cells.weights.sum()
+    return 0 < total < np.inf and samples_have(team, lab, seen, seen.cells.weights / total)
+
+
+def fit_without_cells(team, lab, seen, bins):
+    """Without readable cells the samples alone show what was learned."""
+    if seen.density is not None:
+        return lab.failed(
+            f"{seen.density.where}: the density is not constant on rectangular bins.",
+            "Plot the density on a fine grid: every bin should have one colour.",
+        )
+    if not team.has("histogram", "sample"):
+        return lab.outcome(Verdict.BLOCKED, "Neither a density nor samples show what was learned.")
+    points = draw(team, lab, "histogram", seen.model, 2000)
+    reference = lab.reference.histogram(bins=bins).fit(seen.train)
+    expected = seen_share(reference, seen.train)
+    counted = np.histogram2d(*points.T, bins=(reference.x_edges_, reference.y_edges_))[0]
+    p = statistics.chi_square_p(counted.ravel(), expected.ravel() * counted.sum())
+    if p > 1e-5:
+        return lab.own(lab.likely("chi-square p-value of the samples per bin", p))
+    return lab.outcome(Verdict.REVIEW, "There is no density, and the samples use other bins than ours: a person looks.")  # fmt: skip
+
+
+def seen_share(reference, train):
+    """Share of training points per bin of a fitted reference."""
+    counts = np.histogram2d(*train.T, bins=(reference.x_edges_, reference.y_edges_))[0]
+    return counts / counts.sum()
+
+
+def smoothed(lab, seen, tolerance):
+    """Whether a constant of at most one point was added to every bin; noted, not punished."""
+    weights, counts = seen.cells.weights, seen.counts
+    total = weights.sum()
+    if abs(total - 1) > 0.01 or np.ptp(counts) == 0:
+        return False
+    slope, intercept = np.polyfit(counts.ravel(), weights.ravel(), 1)
+    fitted = slope * counts + intercept
+    added = intercept / slope if slope > 0 else np.inf
+    if np.abs(fitted - weights).max() > tolerance * weights.max() or not 0 < added <= 1:
+        return False
+    lab.note(f"Every bin gets {added:.3g} extra points (smoothing): accepted.")
+    return True
+
+
+def note_cells(lab, seen, bins):
+    """Say how the range was cut where it was not cut as we asked."""
+    shape = seen.counts.shape
+    effective = getattr(seen.model, "effective", None) or {}
+    if effective:
+        told = ", ".join(
+            f"{key} = {value:.3g}" for key, value in effective.items() if isinstance(value, float)
+        )
+        lab.note(f"The histogram was built with {told or effective}; it has {shape[0]} x {shape[1]} bins.")
+    elif shape != (bins, bins):
+        lab.note(f"With {bins} bins per axis asked for, the density shows {shape[0]} x {shape[1]} bins.")
+
+
+def refitted(team, lab, bins, share):
+    """A second fit must forget the first."""
+    if not team.has("histogram", "score_samples"):
+        return lab.measured("second fit (no density to see it by)", 0, at_most=0)
+    first, second = lab.moons(100), 1.5 * lab.moons(100) + 0.5
+    inner = second[np.all((second > second.min(axis=0)) & (second < second.max(axis=0)), axis=1)]
+    fresh = team.histogram(bins=bins).fit(second)
+    model = team.histogram(bins=bins).fit(first)
+    try:
+        return fits_again(team, lab, "histogram", model.fit(second), fresh, inner, share)
+    except TeamFault as fault:
+        return lab.measured(
+            "second fit", np.nan, at_most=1e-6, share=share, message=f"On a second fit: {fault.what}"
+        )
+
+
+@check
+def histogram_density(team, lab, *, bins, tolerance, plain_share, order_share, outside_share):
+    """The histogram's density is the share of points in the bin over its area, and integrates to 1."""
+    absent = without_density(team, lab, "histogram")
+    if absent:
+        return absent
+    seen = look(team, lab, bins, tolerance)
+    where = seen.density.where
+    if seen.cells is None:
+        return lab.outcome(Verdict.BLOCKED, f"{where}: no bins can be read off the density.")
+    total = float(seen.cells.weights.sum())
+    integral = lab.measured(
+        "integral of the density",
+        total,
+        between=(0.98, 1.02),
+        message=f"{where}: the density integrates to {total:.4g}, not to 1 "
+        f"({seen.counts.shape[0]} x {seen.counts.shape[1]} bins, 500 points).",
+        next_step="What turns the share of points in a bin into a density? Think of the unit.",
+    )
+    if not integral.passed:
+        return lab.failed("", "", integral)
+    if lab.passed("histogram.fit") and not (
+        seen.matches(seen.expected, tolerance) or smoothed(lab, seen, tolerance)
+    ):
+        return wrong_places(lab, seen, tolerance, integral)
+    measured = [integral, *edge_behaviour(team, lab, seen, outside_share)]
+    if team.has("histogram", "sample"):
+        measured += unchanged(lab, seen, order_share)
+    return log_scale(lab, seen.density, plain_share, *measured)
+
+
+def wrong_places(lab, seen, tolerance, integral):
+    """The counts are right but the density puts them elsewhere."""
+    where = seen.density.where
+    if seen.matches(seen.expected.T, tolerance):
+        return lab.failed(
+            f"{where}: x and y are swapped: at (x, y) it gives the density that belongs to (y, x).",
+            "Which axis of the counts is x? Ask at one point far from the diagonal.",
+            integral,
+        )
+    gap = float(np.abs(seen.cells.weights - seen.expected).max())
+    return lab.failed(
+        f"{where}: the density of a bin is not its share of the training points over its area.",
+        "Fit a handful of points whose bins you know by hand and compare.",
+        integral,
+        lab.measured("largest error of a bin's probability", gap, at_most=1e-4),
+    )
+
+
+def edge_behaviour(team, lab, seen, share):
+    """What happens at the border of the range and beyond it."""
+    where = seen.density.where
+    told = {"raises": "the code fails", "continues": "the density goes on"}.get(seen.cells.outside, "")
+    yield lab.measured(
+        "density outside the range: failures or values above 0",
+        float(seen.cells.outside != "zero"),
+        at_most=0,
+        share=share,
+        message=f"{where}: outside the range of the bins {told}; it should be 0 there, its logarithm minus infinity.",
+        next_step="Ask for the density at a point far away from the data.",
+    )
+    if not lab.passed("histogram.fit"):
+        return
+    try:
+        inside = np.asarray(seen.density(seen.train), dtype=float)
+    except TeamFault as fault:
+        yield lab.measured(
+            "training points that can be scored",
+            0.0,
+            at_least=1,
+            share=share,
+            message=f"{where}: fails on the training data itself. {fault.what}",
+            next_step="To which bin does the largest value of each coordinate belong?",
+        )
+        return
+    lost = int(np.sum(~(inside > -700)))
+    yield lab.measured(
+        "training points with density 0",
+        lost,
+        at_most=0.02 * len(inside),
+        share=share,
+        message=f"{where}: {lost} of {len(inside)} training points get density 0.",
+        next_step="To which bin does the largest value of each coordinate belong?",
+    )
+    if 0 < lost <= 0.02 * len(inside):
+        lab.note(f"{lost} training points at the border of the range get density 0 (costs nothing).")
+
+
+def unchanged(lab, seen, share):
+    """The density must be the same after sampling; a sampler that fails is judged elsewhere."""
+    try:
+        return [unchanged_by_sampling(lab, seen.density, seen.model, seen.train[:100], share)]
+    except TeamFault:
+        return []
+
+
+@check
+def histogram_sampling(team, lab, *, bins, tolerance):
+    """Samples choose a bin by its weight and then a uniform place inside it."""
+    absent = without_sampler(team, lab, "histogram")
+    if absent:
+        return absent
+    where = lab.on(team, "histogram", "sample")
+    seen = look(team, lab, bins, tolerance)
+    try:
+        first, second = (draw(team, lab, "histogram", seen.model, 300) for _ in range(2))
+    except TeamFault as fault:
+        return lab.failed(fault.sentence())
+    copies = instruments.duplicates(lab, first, seen.train, where=where)
+    differ = instruments.two_draws_differ(lab, first, second, where=where)
+    if seen.cells is None or not 0 < seen.cells.weights.sum() < np.inf:
+        reference = lab.reference.histogram(bins=bins).fit(seen.train)
+        edges = (subdivided(reference.x_edges_), subdivided(reference.y_edges_))
+        followed = judge_samples(team, lab, "histogram", seen.model, edges, [(reference.score_samples, "a histogram of the data")])  # fmt: skip
+        return lab.accepted(*copies, differ, *followed)
+    truth = (fixed(seen.cells, seen.expected), "the shares of the training points in the bins")
+    own = (fixed(seen.cells, seen.cells.weights), "your own density")
+    against = [own] if lab.passed("histogram.density") else [truth, own]
+    followed = judge_samples(team, lab, "histogram", seen.model, seen.cells.fine_edges(PARTS), against)
+    return lab.own(*copies, differ, *followed)
+
+
+def fixed(cells, weights):
+    """The log-density of these cells with these weights, as a callable."""
+    with np.errstate(divide="ignore"):
+        values = np.log(weights / weights.sum()) - np.log(cells.areas)
+
+    def log_density(points):
+        column = np.searchsorted(cells.x_edges, points[:, 0], side="right") - 1
+        row = np.searchsorted(cells.y_edges, points[:, 1], side="right") - 1
+        inside = (column >= 0) & (column < values.shape[0]) & (row >= 0) & (row < values.shape[1])
+        found = np.full(len(points), -np.inf)
+        found[inside] = values[column[inside], row[inside]]
+        return found
+
+    return log_density
+
+
+def subdivided(edges):
+    """Edges that cut each bin into equal pieces."""
+    return np.interp(np.arange((len(edges) - 1) * PARTS + 1) / PARTS, np.arange(len(edges)), edges)

@@ -1,0 +1,45 @@
+"""What the sheet says about the form of the models: a class each, with three methods."""
+
+from grader.judge.checks import check
+from grader.records import Verdict
+
+METHODS = ("fit", "sample", "score_samples")
+
+
+@check
+def sklearn_interface(team, lab, *, roles):
+    """Every model is a class with the methods fit, sample and score_samples."""
+    found = {role: form_of(team, role) for role in roles}
+    wrong = [problem for problem in found.values() if problem]
+    share = 1 - len(wrong) / len(roles)
+    measured = [
+        lab.measured(
+            f"{role}: a class with {', '.join(METHODS)}", float(not problem), at_least=1, share=share
+        )
+        for role, problem in found.items()
+    ]
+    message = " ".join(wrong) + " Behaviour is judged all the same."
+    step = "Write one class per model with fit(X), sample(n) and score_samples(X)."
+    if not any(team.has(role) for role in roles):
+        return lab.outcome(Verdict.MISSING, "None of the models was found in the hand-in.", step, *measured)
+    if not wrong:
+        return lab.own(*measured)
+    return lab.partial(share, message, step, *measured) if share else lab.failed(message, step, *measured)
+
+
+def form_of(team, role):
+    """What is wrong with the form of one model, in a sentence; empty if nothing is."""
+    if not team.has(role):
+        return f"No model found for: {role}."
+    binding = team.binding(role)
+    if binding.kind != "class":
+        return f"{binding.symbol} is not a class ({role})."
+    absent = [method for method in METHODS if not team.has(role, method)]
+    if absent:
+        return f"{binding.symbol} has no {' and no '.join(absent)}."
+    other = [
+        f"{name} is called {binding.methods[name]}"
+        for name in METHODS
+        if binding.methods.get(name, name) != name
+    ]
+    return f"{binding.symbol}: {', '.join(other)}." if other else ""

@@ -1,0 +1,223 @@
+"""The kernel density estimator: four separated points make every width and every weight visible."""
+
+import numpy as np
+from scipy.optimize import minimize_scalar
+
+from grader.errors import TeamFault
+from grader.judge import instruments
+from grader.judge.checks import check
+from reference.generative_baselines.questions.asking import (
+    density_of,
+    draw,
+    fits_again,
+    judge_samples,
+    log_scale,
+    near,
+    unchanged_by_sampling,
+    without_density,
+    without_sampler,
+)
+
+CELLS = 110
+CONVENTIONS = {
+    "h is the variance of the kernel": np.sqrt,
+    "the kernel is exp(-d²/h²)": lambda h: h / np.sqrt(2),
+    "the kernel is exp(-d²/h)": lambda h: np.sqrt(h / 2),
+    "the kernel is exp(-d²/(4h²))": lambda h: h * np.sqrt(2),
+    "the kernel is exp(-d²/(4h))": lambda h: np.sqrt(2 * h),
+    "h² is the standard deviation of the kernel": lambda h: h**2,
+    "h is the full width of two standard deviations": lambda h: h / 2,
+    "h is half a standard deviation": lambda h: 2 * h,
+    "h is the inverse variance of the kernel": lambda h: 1 / np.sqrt(h),
+    "the kernel is exp(-h d²)": lambda h: 1 / np.sqrt(2 * h),
+}
+
+
+@check
+def kde_density(team, lab, *, widths, tolerance, integral_tolerance, plain_share, order_share):
+    """The KDE's density is the average of one normalised Gaussian kernel per training point."""
+    absent = without_density(team, lab, "kde")
+    if absent:
+        return absent
+    asked = [ask_width(team, lab, width, tolerance) for width in widths]
+    density = asked[0].density
+    if not all(a.agrees(a.width) for a in asked):
+        wrong = read_convention(team, lab, asked)
+        if wrong:
+            return wrong
+    grid = instruments.grid_of(asked[-1].density, edges_for(asked[-1].train, asked[-1].effective))
+    measured = [
+        instruments.integrates_to_one(lab, grid, tolerance=integral_tolerance, where=density.where),
+        lab.measured("median log-density error", max(a.error for a in asked), at_most=tolerance, unit="nats"),
+        unchanged_and_refitted(team, lab, order_share),
+    ]
+    return log_scale(lab, density, plain_share, *measured)
+
+
+class Asked:
+    """The team's answers for one bandwidth, and how they compare with kernels of other widths."""
+
+    def __init__(self, lab, density, model, train, width, probe, tolerance):
+        self.lab, self.density, self.model, self.train = lab, density, model, train
+        self.width, self.probe, self.tolerance = width, probe, tolerance
+        self.answers = instruments.ask(density, probe)
+        self.effective = width
+
+    def expected(self, width):
+        return self.lab.reference.kde(bandwidth=float(width)).fit(self.train).score_samples(self.probe)
+
+    def agreement(self, width):
+        return instruments.agreement(self.answers, self.expected(width), self.tolerance)
+
+    def agrees(self, width):
+        return self.agreement(width).within(self.tolerance)
+
+    @property
+    def error(self):
+        return self.agreement(self.effective).median
+
+    def find_width(self, by_shape=False):
+        """The kernel width that fits the answers best, up to a constant factor if `by_shape`."""
+
+        def miss(log_width):
+            found = self.agreement(np.exp(log_width))
+            return min(found.shape if by_shape else found.median, 1e6)
+
+        starts = np.log(self.width) + np.linspace(-3, 3, 61)
+        best = starts[int(np.argmin([miss(s) for s in starts]))]
+        found = minimize_scalar(
+            miss, bounds=(best - 0.1, best + 0.1), method="bounded", options={"xatol": 1e-9}
+        )
+        self.effective = float(np.exp(found.x))
+        return self.effective
+
+
+def ask_width(team, lab, width, tolerance):
+    """Fit four points with one bandwidth and ask for densities around them."""
+    train = lab.four_points(4)
+    model = team.kde(bandwidth=float(width)).fit(train)
+    probe = near(train, 1.5 * width, 300, lab.rng(f"probe {width}"))
+    return Asked(lab, density_of(team, lab, "kde", model, train), model, train, width, probe, tolerance)
+
+
+def read_convention(team, lab, asked):
+    """Find the width convention behind the answers; an outcome if there is none that may pass."""
+    where = asked[0].density.where
+    for one in asked:
+        one.find_width()
+    if not all(a.agrees(a.effective) for a in asked):
+        return explain_failure(lab, asked)
+    effective = [a.effective for a in asked]
+    pairs = ", ".join(f"{a.width:g} -> {a.effective:.3g}" for a in asked)
+    if len(set(np.round(effective, 6))) == 1:
+        return lab.failed(
+            f"{where}: the bandwidth has no influence: every bandwidth gives a kernel of standard deviation "
+            f"{effective[0]:.3g}.",
+            "Use the bandwidth that the constructor was given.",
+        )
+    told = next((name for name, rule in CONVENTIONS.items() if np.allclose(rule(np.array([a.width for a in asked])), effective, rtol=1e-3)), "")  # fmt: skip
+    if sampler_has_width(team, lab, asked[-1], asked[-1].width):
+        return lab.failed(
+            f"{where}: the density has another kernel width than the samples (bandwidth -> standard deviation "
+            f"of the density's kernel: {pairs}{'; read as: ' + told if told else ''}).",
+            "Density and samples must come from the same distribution: use one width in both.",
+        )
+    lab.note(f"Kernel width read as: {told or 'another function of the bandwidth'} ({pairs}).")
+    return None
+
+
+def explain_failure(lab, asked):
+    """The words for a density that no kernel width explains."""
+    where = asked[0].density.where
+    for one in asked:
+        one.find_width(by_shape=True)
+    one = asked[-1]
+    found = one.agreement(one.effective)
+    grid = instruments.grid_of(one.density, edges_for(one.train, one.width))
+    measured = instruments.integrates_to_one(lab, grid, tolerance=0.02, where=where)
+    if found.proportional(one.tolerance) and not measured.passed:
+        return lab.failed(
+            f"{where}: the shape is right, but the density integrates to {grid.integral:.4g}, not to 1 "
+            f"(bandwidth {one.width:g}, four training points).",
+            "Check the factor in front of the sum: number of points, and the normalisation of a Gaussian in two "
+            "dimensions.",
+            measured,
+        )
+    own = one.agreement(one.width)
+    message = (
+        f"{where}: the log-density is not that of Gaussian kernels on the training points; it differs by "
+    )
+    message += f"{own.median:.3g} nats in the median (bandwidth {one.width:g}, four training points)."
+    return lab.failed(
+        message,
+        "Fit one single point: the density must then be one Gaussian around it.",
+        measured,
+        lab.measured("median log-density error", own.median, at_most=one.tolerance, unit="nats"),
+    )
+
+
+def sampler_has_width(team, lab, asked, width):
+    """Whether the team's samples follow a kernel of this width."""
+    if not team.has("kde", "sample"):
+        return False
+    model = lab.reference.kde(bandwidth=float(width)).fit(asked.train)
+    try:
+        found = judge_samples(
+            team, lab, "kde", asked.model, edges_for(asked.train, width), [(model.score_samples, "it")]
+        )
+    except TeamFault:
+        return False
+    return instruments.all_pass(found)
+
+
+def unchanged_and_refitted(team, lab, share):
+    """Sampling must not change the density, and a second fit must forget the first."""
+    first, second = lab.moons(60), lab.moons(60) + 0.3
+    model = team.kde(bandwidth=0.2).fit(first)
+    density = density_of(team, lab, "kde", model, first)
+    if team.has("kde", "sample"):
+        try:
+            measured = unchanged_by_sampling(lab, density, model, first, share)
+        except TeamFault:
+            measured = None
+        if measured is not None and not measured.passed:
+            return measured
+    fresh = team.kde(bandwidth=0.2).fit(second)
+    return fits_again(team, lab, "kde", model.fit(second), fresh, second, share)
+
+
+def edges_for(train, width):
+    """A grid around the training points that is fine and wide enough for kernels of this width."""
+    return instruments.edges_around(train, 6 * max(width, 0.25), CELLS)
+
+
+@check
+def kde_sampling(team, lab, *, bandwidth):
+    """Samples of the KDE are training points drawn at random plus noise of the kernel's width."""
+    absent = without_sampler(team, lab, "kde")
+    if absent:
+        return absent
+    train = lab.four_points(4)
+    model = team.kde(bandwidth=float(bandwidth)).fit(train)
+    where = lab.on(team, "kde", "sample")
+    moons = lab.moons(200)
+    wide = team.kde(bandwidth=float(bandwidth) / 4).fit(moons)
+    copies = instruments.duplicates(lab, draw(team, lab, "kde", wide, 300), moons, where=where)
+    differ = instruments.two_draws_differ(
+        lab, draw(team, lab, "kde", wide, 50), draw(team, lab, "kde", wide, 50), where=where
+    )
+    against = against_what(team, lab, model, train, bandwidth)
+    followed = judge_samples(team, lab, "kde", model, edges_for(train, bandwidth), against)
+    return lab.own(*copies, differ, *followed)
+
+
+def against_what(team, lab, model, train, bandwidth):
+    """The densities that the samples may follow: the team's own where it passed, else the reference first."""
+    reference = (
+        lab.reference.kde(bandwidth=float(bandwidth)).fit(train).score_samples,
+        f"a KDE with bandwidth {bandwidth:g}",
+    )
+    if not team.has("kde", "score_samples"):
+        return [reference]
+    own = (density_of(team, lab, "kde", model, train), "your own density")
+    return [own] if lab.passed("kde.density") else [reference, own]

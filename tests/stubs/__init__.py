@@ -1,0 +1,1 @@
+"""Small hand-ins with known truth, and a way to question them without a sandbox."""

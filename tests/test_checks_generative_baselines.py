@@ -1,0 +1,191 @@
+"""The first sheet's checks: the reference passes, correct variants pass, each mistake costs its item alone."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from judge_mutants import MUTANTS
+
+from grader.errors import Raised
+from grader.judge.checks import load_checks
+from grader.judge.judging import judge
+from grader.judge.lab import LabFactory, ReferenceTeam, load_reference
+from grader.records import Binding, Verdict
+from grader.rubric import load
+from reference.generative_baselines import roles
+from reference.generative_baselines.models import KernelDensity
+
+ROOT = Path(__file__).resolve().parent.parent
+RUBRIC = load(ROOT / "rubrics" / "generative_baselines.yaml")
+CHECKS = load_checks(ROOT / "reference" / "generative_baselines" / "checks.py")
+REFERENCE = load_reference(ROOT / "reference" / "generative_baselines")
+AUTOMATIC = [item.id for item in RUBRIC.items if item.checks]
+
+
+def findings(team, items, hand_in="hash"):
+    factory = LabFactory(REFERENCE, key=b"tests", hand_in=hand_in)
+    return {f.item: f for f in judge(team, RUBRIC, CHECKS, factory, only=items)}
+
+
+def items_of(role):
+    return [item for item in AUTOMATIC if item.startswith(f"{role}.")]
+
+
+def test_the_reference_passes_every_item_and_shows_evidence():
+    found = findings(REFERENCE.team(1), AUTOMATIC)
+    assert {item: f.message for item, f in found.items() if f.verdict is not Verdict.PASSED} == {}
+    assert all(f.evidence for f in found.values())
+
+
+@pytest.mark.parametrize("seed", range(25))
+def test_the_reference_passes_the_quick_items_whatever_the_seed(seed):
+    quick = [item for item in AUTOMATIC if not item.startswith("gmm.")]
+    found = findings(REFERENCE.team(seed), quick, hand_in=str(seed))
+    assert [f.message for f in found.values() if f.verdict is not Verdict.PASSED] == []
+
+
+@pytest.mark.parametrize("name", MUTANTS)
+def test_a_mistake_costs_its_own_item_and_no_other(name):
+    mutant = MUTANTS[name]
+    found = findings(ReferenceTeam(mutant.roles(), 1), items_of(mutant.role), hand_in=name)
+    lost = {item: str(f.verdict) for item, f in found.items() if f.verdict is not Verdict.PASSED}
+    assert lost == mutant.costs
+    for item in lost:
+        assert found[item].message
+        assert found[item].next_step
+
+
+@pytest.mark.parametrize(
+    ("name", "item", "words"),
+    [
+        ("HistogramWithoutArea", "histogram.density", "not to 1 (3 x 3 bins"),
+        ("HistogramSwappedInScore", "histogram.density", "x and y are swapped"),
+        ("KernelsWithoutNumber", "kde.density", "integrates to 4, not to 1"),
+        ("KernelsWithoutNoise", "kde.sampling", "100% of the samples are training points"),
+        ("GaussianSeedsInside", "gaussian.sampling", "a second call returns the same points"),
+        ("discrepancy_with_two_h_squared", "mmd.se", "2h² in place of h²"),
+        ("discrepancy_without_root", "mmd.imq", "imq without the square root"),
+        ("discrepancy_keeping_diagonal", "mmd.estimator", "the diagonal is still in the sums"),
+        ("discrepancy_as_root", "mmd.estimator", "the square root of MMD²"),
+    ],
+)
+def test_messages_name_what_is_wrong(name, item, words):
+    mutant = MUTANTS[name]
+    found = findings(ReferenceTeam(mutant.roles(), 1), items_of(mutant.role), hand_in=name)
+    assert words in found[item].message
+
+
+@pytest.mark.parametrize(
+    ("name", "item", "words"),
+    [
+        ("KernelsOfVariance", "kde.density", "h is the variance of the kernel"),
+        ("KernelsLikeTheDiscrepancy", "kde.density", "exp(-d²/h²)"),
+        ("GaussianUnbiased", "gaussian.density", "n - 1"),
+        ("discrepancy_biased", "mmd.estimator", "biased MMD²"),
+        ("HistogramByWidth", "histogram.fit", "bin_size = 0.7"),
+        ("HistogramLosesMaximum", "histogram.density", "costs nothing"),
+    ],
+)
+def test_accepted_readings_are_told(name, item, words):
+    mutant = MUTANTS[name]
+    found = findings(ReferenceTeam(mutant.roles(), 1), items_of(mutant.role), hand_in=name)
+    assert words in " ".join(found[item].readings)
+
+
+class Bound(ReferenceTeam):
+    """The reference under other names, as the adapters of a real hand-in present it."""
+
+    def __init__(self, changed, without=()):
+        super().__init__(roles.ROLES, 1)
+        self.changed, self.without = changed, without
+
+    def has(self, role, method=""):
+        return role not in self.without and (role, method) not in self.without and super().has(role, method)
+
+    def binding(self, role):
+        told = {"symbol": role, "kind": "class", "confidence": 1.0} | self.changed.get(role, {})
+        return Binding(role, **told)
+
+
+def test_other_method_names_cost_a_quarter_of_the_interface_each():
+    team = Bound({"kde": {"methods": {"score_samples": "predict"}}, "gmm": {"kind": "functions"}})
+    found = findings(team, ["interface.sklearn"])["interface.sklearn"]
+    assert (found.verdict, found.share) == (Verdict.PARTIAL, 0.5)
+    assert "score_samples is called predict" in found.message
+    assert "gmm is not a class" in found.message
+
+
+def test_a_missing_method_is_missing_and_the_other_items_are_judged_without_it():
+    found = findings(Bound({}, without={("kde", "score_samples")}), items_of("kde"))
+    assert found["kde.density"].verdict is Verdict.MISSING
+    assert found["kde.sampling"].verdict is Verdict.PASSED
+
+
+def test_a_missing_model_is_missing():
+    found = findings(Bound({}, without={"gmm"}), [*items_of("gmm"), "interface.sklearn"])
+    assert {f.verdict for item, f in found.items() if item.startswith("gmm")} == {Verdict.MISSING}
+    assert found["interface.sklearn"].share == 0.75
+
+
+class Answers(KernelDensity):
+    answers = "density"
+
+
+def test_a_plain_density_under_its_own_name_passes_and_under_score_samples_costs_half():
+    for name, verdict in (("pdf", Verdict.PASSED), ("score_samples", Verdict.PARTIAL)):
+        team = Bound({"kde": {"methods": {"score_samples": name}}})
+        team.roles["kde"] = Answers
+        assert findings(team, items_of("kde"))["kde.density"].verdict is verdict
+
+
+class FailsToSample(KernelDensity):
+    def sample(self, n=1):
+        raise Raised("ValueError: not like this", where="KDE.sample")
+
+
+def test_code_that_raises_in_sample_costs_sampling_and_not_the_density():
+    team = ReferenceTeam({**roles.ROLES, "kde": FailsToSample}, 1)
+    found = findings(team, items_of("kde"))
+    assert found["kde.density"].verdict is Verdict.PASSED
+    assert found["kde.sampling"].verdict is Verdict.FAILED
+    assert "not like this" in found["kde.sampling"].message
+
+
+class FailsToFit(roles.ROLES["histogram"]):
+    def fit(self, X):
+        raise Raised("IndexError: out of range", where="Histogram.fit")
+
+
+def test_code_that_raises_in_fit_costs_the_fit_and_leaves_the_rest_open():
+    found = findings(ReferenceTeam({**roles.ROLES, "histogram": FailsToFit}, 1), items_of("histogram"))
+    assert [str(f.verdict) for f in found.values()] == ["failed", "blocked", "blocked"]
+
+
+def test_a_discrepancy_of_equal_sizes_only_fails_the_estimator():
+    def equal_sizes(X, Y, kernel="se", bandwidth=0.2):
+        if len(X) != len(Y):
+            raise Raised("ValueError: operands could not be broadcast", where="mmd")
+        return roles.ROLES["mmd"](X, Y, kernel, bandwidth)
+
+    found = findings(ReferenceTeam({**roles.ROLES, "mmd": equal_sizes}, 1), items_of("mmd"))
+    assert [str(f.verdict) for f in found.values()] == ["passed", "passed", "failed"]
+    assert "40 and 60 points" in found["mmd.estimator"].message
+
+
+def test_a_constant_discrepancy_is_not_taken_for_any_kernel():
+    team = ReferenceTeam({**roles.ROLES, "mmd": lambda X, Y, kernel="se", bandwidth=0.2: 0.5}, 1)
+    found = findings(team, items_of("mmd"))
+    assert [str(f.verdict) for f in found.values()] == ["failed", "failed", "blocked"]
+
+
+def test_questions_stay_small_enough_for_slow_code():
+    sizes = []
+
+    class Counting(KernelDensity):
+        def score_samples(self, X):
+            sizes.append(len(X) * len(self.data_))
+            return super().score_samples(X)
+
+    findings(ReferenceTeam({**roles.ROLES, "kde": Counting}, 1), items_of("kde"))
+    assert max(sizes) <= 20_000
+    assert np.sum(sizes) <= 400_000
