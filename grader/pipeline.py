@@ -100,7 +100,7 @@ class Engine:
             if self._server is None:
                 self._server = ForkServer(
                     agent=AGENT,
-                    preload=self.sheet.rubric.preload,
+                    preload=("ipykernel", *self.sheet.rubric.preload),
                     level=self.level,
                     masked=(self.course.root, PACKAGE),
                 )

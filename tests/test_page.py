@@ -245,7 +245,7 @@ def test_an_unreadable_hand_in_gets_a_calm_page() -> None:
         "unreadable", "The archive ends in the middle.", next_step="Send it again.", blame=Blame.TEAM
     )
     found = page(status="unreadable", remarks=(remark,), cells="")
-    assert "We could not read this hand-in, so nothing is judged yet." in found.text
+    assert "We could not read this hand‑in, so nothing is judged yet." in found.text
     assert "The archive ends in the middle." in found.text
     assert "Send it again." in found.text
     assert "None of them is lost" in found.text

@@ -85,6 +85,15 @@ def test_a_version_2_group_gets_its_limits_and_counts_kills(tmp_path: Path) -> N
     assert group.kills() == 1
 
 
+def test_stale_groups_are_removed_and_those_of_living_servers_kept(tmp_path: Path) -> None:
+    alive, own, full = f"run-{os.getppid()}-1", f"run-{os.getpid()}-1", "run-999999999-2"
+    for name in (alive, own, full, "run-999999999-1", "other"):
+        (tmp_path / name).mkdir()
+    (tmp_path / full / "member").write_text("")
+    limits.forget_stale_groups({"version": 2, "memory": str(tmp_path), "pids": str(tmp_path)})
+    assert {entry.name for entry in tmp_path.iterdir()} == {alive, full, "other"}
+
+
 def test_disk_use_counts_files_below_and_follows_no_link(tmp_path: Path) -> None:
     (tmp_path / "given" / "deep").mkdir(parents=True)
     (tmp_path / "given" / "deep" / "file").write_bytes(b"x" * 100_000)

@@ -48,7 +48,7 @@ class KernelSum:
     @property
     def widths(self) -> Array:
         """All widths s in exp(-d²/s²), or in the like place of the other families, shape (count,)."""
-        return self.smallest * self.factor ** np.arange(self.count)
+        return np.asarray(self.smallest * self.factor ** np.arange(self.count), dtype=np.float64)
 
 
 def micro_samples(distance: float, dimension: int = 2) -> tuple[Array, Array]:
@@ -98,7 +98,8 @@ def _fit_sum(family: str, count: int, distances: Array, scaled: Array) -> Kernel
         )
         error = float(np.sqrt(2 * fitted.cost / len(scaled)))
         grown = float(np.exp(fitted.x[1])) if count > 1 else 1.0
-        if (best is None or error < best.error) and grown > 1.05 or count == 1 and best is None:
+        better = best is None or error < best.error
+        if better and (count == 1 or grown > 1.05):
             best = KernelSum(family, count, float(np.exp(fitted.x[0])), grown, error)
     return best
 

@@ -217,10 +217,8 @@ def trained(
     network: FeedForward, points: Array, *, steps: int, rate: float, recipe: Recipe
 ) -> dict[str, Array]:
     """Weights after full-batch training on points (n, d), by name as in the state; see :func:`trajectory`."""
-    state = weights_of(network)
-    for state in itertools.islice(trajectory(network, points, rate=rate, recipe=recipe), steps):
-        pass
-    return state
+    path = trajectory(network, points, rate=rate, recipe=recipe)
+    return next(itertools.islice(path, steps - 1, None)) if steps else weights_of(network)
 
 
 def trajectory(

@@ -135,11 +135,9 @@ def defining_cell(judged_on: str, cells: Sequence[Cell]) -> int:
 
 def problem_step(card: Scorecard) -> Step:
     """What to do when a hand-in could not be judged at all."""
-    first = next((r.next_step for r in card.remarks if r.next_step), "")
     if card.status == "broken":
-        return Step(
-            "Nothing for you to do.", first or "Your tutor grades it again once we have repaired our mistake."
-        )
+        return Step("Nothing for you to do.", "Your tutor grades it again once we have repaired our mistake.")
+    first = next((r.next_step for r in card.remarks if r.next_step), "")
     return Step(
         first
         or "Open the file you handed in, on another computer if you can, and send your tutor a copy that opens.",

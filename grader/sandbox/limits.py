@@ -107,6 +107,16 @@ class Group:
                     time.sleep(0.002)
 
 
+def forget_stale_groups(base: Mapping[str, Any]) -> None:
+    """Remove empty groups of fork servers that are gone, or of this one; a killed monitor could not do it."""
+    for folder in {Path(base["memory"]), Path(base["pids"])}:
+        for group in folder.glob("run-*-*"):
+            owner = group.name.split("-")[1]
+            if owner == str(os.getpid()) or not (Path("/proc") / owner).exists():
+                with contextlib.suppress(OSError):
+                    group.rmdir()
+
+
 def own_groups(text: str, mounts: str) -> Iterator[tuple[str, Path]]:
     """(controller, folder) of our own groups from /proc/self/cgroup and /proc/self/mountinfo; "" is version 2."""
     places: dict[str, tuple[str, str]] = {}

@@ -93,7 +93,7 @@ class Monitor:
             needed = [*above, sys.executable, sys.prefix, sys.base_prefix]
             self.keep_reading = self.level < 3 and not privileges.reachable_by_others(needed)
         if self.level >= 4:
-            self.group = limits.Group(self.setting.groups or {}, f"run-{os.getpid()}-{time.monotonic_ns()}")
+            self.group = limits.Group(self.setting.groups or {}, f"run-{os.getppid()}-{os.getpid()}")
             self.group.create(self.budget["memory_bytes"], self.budget["processes"])
         if self.level >= 3 and self.setting.entry == "user":
             namespaces.own_user_namespace()

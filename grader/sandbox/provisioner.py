@@ -73,8 +73,9 @@ class ForkProvisioner(KernelProvisionerBase):  # type: ignore[misc]
         await self.kill(restart)
 
     async def pre_launch(self, **options: Any) -> dict[str, Any]:
-        """Choose the connection; there is no command line."""
+        """Choose the connection, in a fresh private folder; there is no command line."""
         manager = self.parent
+        manager.ip = str(runtime_folder() / "p" / "s")
         for number, name in enumerate(PORTS, start=1):
             setattr(manager, name, number)
         self.connection_info = manager.get_connection_info()
@@ -177,9 +178,8 @@ def kernel_manager(
     manager starts exactly one kernel.
     """
     open_child = partial(server.child, budget=budget) if isinstance(server, ForkServer) else server
-    runtime = runtime_folder()
     spec = KernelSpec(argv=[], display_name="Python 3", language="python", interrupt_mode="signal")
-    manager = ConfinedManager(transport="ipc", ip=str(runtime / "p" / "s"), client_factory=ConfinedClient)
+    manager = ConfinedManager(transport="ipc", client_factory=ConfinedClient)
     manager._kernel_spec = spec
     manager.session.key = secrets.token_hex(16).encode()
     start = partial(open_child, folder=folder, seed=seed)

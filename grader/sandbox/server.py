@@ -24,12 +24,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from grader.sandbox import inside, monitor, namespaces
+    from grader.sandbox import inside, limits, monitor, namespaces
 else:
     package = types.ModuleType("_sandbox")
     package.__path__ = [str(Path(__file__).resolve().parent)]
     sys.modules["_sandbox"] = package
-    from _sandbox import inside, monitor, namespaces
+    from _sandbox import inside, limits, monitor, namespaces
 
 MESSAGE_BYTES = 1 << 17
 FORBIDDEN = "grader"
@@ -160,11 +160,17 @@ class Server:
         readonly, masked = map(tuple, visible(config))
         level, entry, groups = config["level"], config["entry"], config["groups"]
         self.setting = monitor.Setting(level, entry, groups, agent, readonly, masked)
+        self.tidy()
         inside.scrub_arguments()
         signal.signal(signal.SIGCHLD, signal.SIG_IGN)
         gc.collect()
         gc.disable()
         gc.freeze()
+
+    def tidy(self) -> None:
+        """Remove what killed monitors left behind."""
+        if self.setting.groups:
+            limits.forget_stale_groups(self.setting.groups)
 
     def serve(self) -> None:
         """Answer requests until the other end hangs up."""
@@ -216,6 +222,7 @@ def main() -> None:
         monitor.tell(control, fault=traceback.format_exc(limit=-4))
         return
     server.serve()
+    server.tidy()
     os._exit(0)  # finalising warm libraries takes a second and serves nobody
 
 

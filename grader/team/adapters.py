@@ -11,16 +11,18 @@ is ``{"slot": ..., "name": ..., "pass": "keyword" | "position" | "star"}``; its 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from grader.errors import Malformed, Raised, TeamFault
+from grader.team.answers import as_number, kind_of
+from grader.team.state import Plan, State
 from grader.team.wire import Handle, Hint, Name
 
-Plan = dict[str, Any]
+__all__ = ["STEPS", "Asks", "Caller", "Plan", "State", "as_number", "call_name", "kind_of"]
+
 STEPS = 100
 """How often single steps are repeated where a team's class has no method that fits."""
 LOOP_CAP = 100_000
@@ -49,25 +51,6 @@ class Asks(Protocol):
 
     def get(self, target: Any, attribute: str = "", *, keep: bool = False) -> Any:
         """Read an attribute."""
-
-
-@dataclass
-class State:
-    """What one model proxy remembers between calls."""
-
-    parameters: dict[str, Any] = field(default_factory=dict)
-    """Hyperparameters under their canonical names."""
-    train: dict[str, Any] = field(default_factory=dict)
-    """Arguments of the last fit under their canonical names."""
-    object: Handle | None = None
-    fitted: Any = None
-    effective: dict[str, Any] = field(default_factory=dict)
-    remarks: list[str] = field(default_factory=list)
-
-    def remark(self, sentence: str) -> None:
-        """Remember a sentence once."""
-        if sentence not in self.remarks:
-            self.remarks.append(sentence)
 
 
 class Caller:
@@ -347,34 +330,6 @@ def speaks_of_tensors(error: Raised) -> bool:
     return error.kind in ("TypeError", "AttributeError", "RuntimeError") and any(
         w in text for w in _TENSOR_WORDS
     )
-
-
-def as_number(value: Any) -> float:
-    """The single number in an answer, however it is wrapped; raises ``Malformed`` for anything else."""
-    if isinstance(value, Handle) or value is None or isinstance(value, str | dict):
-        raise Malformed("the answer is no number", expected="one number", got=kind_of(value))
-    try:
-        array = np.asarray(value, dtype=np.float64)
-    except (TypeError, ValueError):
-        if isinstance(value, list | tuple) and value:
-            return as_number(value[0])
-        raise Malformed("the answer is no number", expected="one number", got=kind_of(value)) from None
-    if array.size != 1:
-        raise Malformed("the answer is not one number", expected="one number", got=f"shape {array.shape}")
-    return float(array.reshape(()))
-
-
-def kind_of(value: Any) -> str:
-    """An answer in a few words: ``shape (500, 1)``, ``a tuple of 2``, ``nothing``."""
-    if value is None:
-        return "nothing (None)"
-    if isinstance(value, np.ndarray):
-        return f"shape {value.shape}"
-    if isinstance(value, Handle):
-        return f"an object of class {value.type}"
-    if isinstance(value, list | tuple | dict):
-        return f"a {type(value).__name__} of {len(value)}"
-    return f"the {type(value).__name__} {value!r}"[:60]
 
 
 def call_name(call: Plan) -> str:

@@ -17,11 +17,14 @@ import numpy as np
 from grader.errors import TeamFault
 from grader.rubric import Parameter
 from grader.team.adapters import Plan, as_number
-from grader.team.candidates import Argument, Symbol
-from grader.team.names import joined, parameter_resemblance, resemblance, words
+from grader.team.answers import read_number
+from grader.team.candidates import Symbol
+from grader.team.methods import method_names
+from grader.team.names import parameter_resemblance, resemblance
 from grader.team.plans import ENOUGH, EXTRAS, Match, Slot, argument_slots, fill
-from grader.team.probing import PROBE_SECONDS, Callee, Prober, Trial, call_of, read_number
-from grader.team.trials import method_names, read_globals
+from grader.team.probing import PROBE_SECONDS, Callee, Prober, Trial, call_of
+from grader.team.questions import read_globals
+from grader.team.spellings import arguments_of, kernel_like, labels_of, signature_of, spelt_like
 
 
 class Chooser:
@@ -112,7 +115,7 @@ class Chooser:
         for variant in told:
             other = copy.deepcopy(variant)
             numbers = [
-                a for a in _arguments(other) if a["slot"].startswith("parameter:") and "values" not in a
+                a for a in arguments_of(other) if a["slot"].startswith("parameter:") and "values" not in a
             ]
             for argument in numbers:
                 if argument.get("as") == "list":
@@ -123,10 +126,10 @@ class Chooser:
         return [*told, *listed]
 
     def _told(self, plan: Plan, symbol: Symbol) -> list[Plan]:
-        where = next((a for a in _arguments(plan) if a["slot"] == f"parameter:{self.name}"), None)
+        where = next((a for a in arguments_of(plan) if a["slot"] == f"parameter:{self.name}"), None)
         if where is None:
             return self._flags(plan, symbol) or [plan]
-        default = next((p.value for p in _signature(symbol, where["name"]) if p.value is not None), None)
+        default = next((p.value for p in signature_of(symbol, where["name"]) if p.value is not None), None)
         texts, own = self._texts(symbol), self._own_symbols(symbol, plan)
         forms = (
             [texts, *own] if isinstance(default, str) or len(set(self._found(symbol))) > 1 else [*own, texts]
@@ -135,7 +138,7 @@ class Chooser:
 
     def _with(self, plan: Plan, name: str, form: Plan) -> Plan:
         made = copy.deepcopy(plan)
-        for argument in _arguments(made):
+        for argument in arguments_of(made):
             if argument["name"] == name and argument["slot"] == f"parameter:{self.name}":
                 argument["values"] = form["values"]
         call = made["calls"][self.call]
@@ -185,7 +188,7 @@ class Chooser:
         found = {c: s for c, s in chosen.items() if s is not None}
         if not found:
             return []
-        given = {a["slot"] for a in _arguments(plan)}
+        given = {a["slot"] for a in arguments_of(plan)}
         missing = [
             slot
             for slot in self._prober.hyper
@@ -219,7 +222,7 @@ class Chooser:
         for symbol in self._symbols:
             if symbol is exclude or symbol.shadowed or resemblance(symbol.name, self._role.names) >= 0.6:
                 continue
-            if not _kernel_like(symbol):
+            if not kernel_like(symbol):
                 continue
             value = resemblance(symbol.name, spellings)
             if value < 0.75 or value <= resemblance(symbol.name, others):
@@ -244,7 +247,7 @@ class Chooser:
             except TeamFault:
                 continue
             plans = {}
-            for key, label in _labels(answer, symbol):
+            for key, label in labels_of(answer, symbol):
                 for choice, spellings in self.choosing.choices.items():
                     number = not read_number({"take": 0}, answer[key])
                     if choice not in plans and number and spelt_like(label, (choice, *spellings)) >= 0.78:
@@ -277,7 +280,7 @@ class Chooser:
 
     def _holders(self, plan: Plan) -> list[Symbol]:
         """The symbols whose code a plan runs, as far as it names them."""
-        told = [v for a in _arguments(plan) for v in a.get("values", {}).values()]
+        told = [v for a in arguments_of(plan) for v in a.get("values", {}).values()]
         names = {v["symbol"] for v in told if "symbol" in v}
         calls = [plan.get("construct"), *plan["calls"].values()]
         names |= {c["target"].get("name") for c in calls if c and isinstance(c["target"], dict)}
@@ -304,7 +307,7 @@ class Chooser:
     def _respelt(self, plan: Plan, choice: str, numbers: dict[str, float]) -> str:
         """Try the choice's other spellings where its text is not understood; empty once one is."""
         told = [
-            a["values"][choice] for a in _arguments(plan) if "text" in a.get("values", {}).get(choice, {})
+            a["values"][choice] for a in arguments_of(plan) if "text" in a.get("values", {}).get(choice, {})
         ]
         if not told or isinstance(told[0]["text"], bool):
             return "not understood"
@@ -332,7 +335,7 @@ class Chooser:
         Two tight groups of points are asked about with a small and a large value; the wider the kernel, the
         smaller the number.
         """
-        derived = [a for a in _arguments(trial.plan) if a.get("derive") == "inverse_square"]
+        derived = [a for a in arguments_of(trial.plan) if a.get("derive") == "inverse_square"]
         if not derived or (self.name and not trial.worked):
             return
         rng = np.random.default_rng(0)
@@ -363,64 +366,6 @@ class Chooser:
                 del argument["derive"], argument["label"]
 
 
-def spelt_like(text: str, spellings: Sequence[str]) -> float:
-    """Resemblance of a text with a choice's spellings; a beginning of five letters or more counts too."""
-    short = joined(text)
-    begun = len(short) >= 5 and any(joined(spelling).startswith(short) for spelling in spellings)
-    return max(resemblance(text, spellings), 0.78 if begun else 0.0)
-
-
 def replace_arguments(match: Match, plan: Plan) -> Match:
     """The match with the arguments as a plan finally has them."""
-    return replace(match, arguments=_arguments(plan))
-
-
-def choice_of(symbol: Symbol, parameter: Parameter) -> str:
-    """The one choice that a symbol's name speaks of, else the one its code speaks of, else nothing."""
-    said = {c: resemblance(symbol.name, (c, *more)) for c, more in parameter.choices.items()}
-    best = sorted(said.items(), key=lambda entry: -entry[1])
-    if best and best[0][1] >= 0.75 and (len(best) == 1 or best[0][1] > best[1][1]):
-        return best[0][0]
-    spoken = {
-        c: sum(set(words(s)) <= symbol.words for s in (c, *more) if len(s) > 1)
-        for c, more in parameter.choices.items()
-    }
-    ordered = sorted(spoken.items(), key=lambda entry: -entry[1])
-    return (
-        ordered[0][0]
-        if ordered and ordered[0][1] and (len(ordered) == 1 or ordered[0][1] > ordered[1][1])
-        else ""
-    )
-
-
-def _labels(answer: Any, symbol: Symbol) -> list[tuple[Any, str]]:
-    """Keys of an answer with several entries, each with what it is called."""
-    if isinstance(answer, dict):
-        return [(key, str(key)) for key in answer]
-    if (
-        isinstance(answer, tuple | list | np.ndarray)
-        and len(np.shape(answer))
-        and len(answer) == len(symbol.parts)
-    ):
-        return list(enumerate(symbol.parts))
-    return []
-
-
-def _kernel_like(symbol: Symbol) -> bool:
-    """Something that can be handed over as a choice: a function of a few arguments or a small callable class."""
-    if symbol.kind == "function":
-        return len([p for p in symbol.parameters if p.required]) <= 4
-    return "__call__" in symbol.methods or len(symbol.methods) <= 4
-
-
-def _arguments(plan: Plan) -> list[Plan]:
-    construct = plan.get("construct") or {}
-    return [
-        *construct.get("arguments", ()),
-        *(a for call in plan["calls"].values() for a in call["arguments"]),
-    ]
-
-
-def _signature(symbol: Symbol, name: str) -> list[Argument]:
-    everything = [symbol.parameters, *symbol.methods.values()]
-    return [p for parameters in everything for p in parameters if p.name == name]
+    return replace(match, arguments=arguments_of(plan))

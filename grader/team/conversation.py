@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import select
 import socket
 import time
@@ -11,6 +12,8 @@ from typing import Any, Protocol
 from grader.errors import Died, Exited, Flooded, Malformed, Overtime, Raised, TeamFault
 from grader.team import wire
 
+PATIENCE = 4.0
+"""Most times the limit that an answer may take in wall time on a busy machine."""
 GRACE_SECONDS = 1.0
 _CHUNK = 1 << 20
 _PATIENCE = 0.3
@@ -74,7 +77,7 @@ class Conversation:
         pieces = wire.encode_frame({"id": self._number, "op": op, **header})
         exchange = _Exchange(self._channel, b"".join(pieces))
         try:
-            self._drive(exchange, time.monotonic() + limit)
+            self._drive_fairly(exchange, limit)
         except TimeoutError:
             raise self._late(exchange, limit) from None
         except EOFError:
@@ -84,6 +87,30 @@ class Conversation:
             self.end()
             raise
         return self._value(exchange.header, exchange.blobs)
+
+    def _drive_fairly(self, exchange: _Exchange, limit: float) -> None:
+        """Drive to the deadline; where a busy machine kept the code waiting, until it had its processor time.
+
+        The wait ends after four times the limit, whatever the load.
+        """
+        start, used = time.monotonic(), self._used()
+        deadline = start + limit
+        while True:
+            try:
+                self._drive(exchange, deadline)
+                return
+            except TimeoutError:
+                now = self._used()
+                lacks = None if used is None or now is None else limit - (now - used)
+                crowded = os.getloadavg()[0] > (os.cpu_count() or 1)
+                deadline = min(time.monotonic() + (lacks or 0.0), start + PATIENCE * limit)
+                if lacks is None or lacks < 0.2 * limit or not crowded or deadline <= time.monotonic():
+                    raise
+
+    def _used(self) -> float | None:
+        """Processor seconds of the process so far, where the sandbox can tell."""
+        ask = getattr(self._child, "cpu_seconds", None)
+        return ask() if callable(ask) else None
 
     def _late(self, exchange: _Exchange, limit: float) -> Overtime:
         """Interrupt what runs too long, end it when it goes on, and say which it was."""

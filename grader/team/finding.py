@@ -8,7 +8,7 @@ confidence and reason. A role is missing only when nothing in the hand-in resemb
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 import numpy as np
 
@@ -17,81 +17,28 @@ from grader.records import Binding, Slice
 from grader.rubric import Role, Rubric
 from grader.team.adapters import Asks
 from grader.team.candidates import Symbol, gather
-from grader.team.choices import Chooser, choice_of
-from grader.team.names import parameter_resemblance, resemblance, words
+from grader.team.choices import Chooser
+from grader.team.evidence import (
+    NAMED,
+    Candidate,
+    confidence,
+    instance_of_known,
+    named_like,
+    order,
+    overlap,
+    reason,
+    share_of_methods,
+    speaks_against,
+    used_functions,
+)
+from grader.team.loose_functions import try_functions
+from grader.team.names import parameter_resemblance, resemblance
 from grader.team.overrides import Override, check_symbols
 from grader.team.probing import Probe, Prober, Trial
-from grader.team.trials import method_names, steps_of, try_class, try_functions
+from grader.team.spellings import choice_of
+from grader.team.trials import try_class
 
 __all__ = ["Probe", "find"]
-
-NAMED = 0.6
-"""Least resemblance of a name that makes a candidate by itself."""
-DISTRACTORS = frozenset(
-    [
-        "plot",
-        "plots",
-        "plotter",
-        "plotting",
-        "show",
-        "visualize",
-        "visualise",
-        "visualization",
-        "figure",
-        "fig",
-        "draw_density",
-        "compare",
-        "comparison",
-        "study",
-        "sweep",
-        "experiment",
-        "demo",
-        "dataset",
-        "loader",
-        "data",
-        "grid",
-        "animate",
-        "table",
-        "report",
-        "test",
-        "tests",
-        "main",
-        "benchmark",
-        "tune",
-        "tuning",
-        "search",
-        "crossvalidate",
-        "validation",
-        "zeichne",
-        "zeige",
-        "vergleich",
-        "vergleiche",
-        "darstellen",
-        "abbildung",
-        "heatmap",
-        "contour",
-    ]
-)
-"""Words of code that uses models without being one."""
-
-
-@dataclass
-class Candidate:
-    """A symbol, or a set of functions, considered for a role."""
-
-    symbols: tuple[Symbol, ...]
-    name: float
-    """Resemblance of its name."""
-    methods: float
-    """Share of the role's methods that it offers by name."""
-    hints: float
-    fixed: dict[str, str] = field(default_factory=dict)
-    """Constructor arguments that select the role in a class for several."""
-
-    @property
-    def promising(self) -> float:
-        """How likely it is the role, before anything was tried."""
-        return 0.55 * self.name + 0.3 * self.methods + 0.15 * self.hints
 
 
 def find(
@@ -172,7 +119,7 @@ class _Search:
         elif objects:
             trial = try_class(prober, objects[0], functions)
         else:
-            trial = try_functions(prober, list(dict.fromkeys([*chosen, *functions])))
+            trial = try_functions(prober, [*chosen, *(f for f in functions if f not in chosen)])
         trial.answers = override.answers or trial.answers
         found = self._bind(name, role, candidate, trial, [])
         why = f"A tutor named `{', '.join(override.symbols)}` for '{role.title}'."
@@ -221,14 +168,14 @@ class _Search:
         usable = [pair for pair in tried if pair[1].plan["calls"] or pair[1].worked]
         if not usable:
             return self._near_miss(name, role, tried)
-        best = max(usable, key=lambda pair: _order(pair[0], pair[1], role))
+        best = max(usable, key=lambda pair: order(pair[0], pair[1], role))
         return self._bind(name, role, *best, [c for c, _ in tried if c is not best[0]])
 
     def _classes(self, name: str, role: Role) -> list[Candidate]:
         """Classes and instances that may be the role, most promising first."""
         found = []
         for symbol in self.symbols:
-            if symbol.kind == "function" or symbol.shadowed or _instance_of_known(symbol, self.symbols):
+            if symbol.kind == "function" or symbol.shadowed or instance_of_known(symbol, self.symbols):
                 continue
             candidate = self._class(symbol, name, role)
             if candidate is not None:
@@ -241,12 +188,12 @@ class _Search:
 
     def _class(self, symbol: Symbol, name: str, role: Role) -> Candidate | None:
         offered = symbol.offers()
-        share = _share(role, symbol)
+        share = share_of_methods(role, symbol)
         likeness, hints = named_like(symbol, role), overlap(symbol, role)
         owner = self.owner[symbol.name]
         if likeness >= NAMED and owner == name:
             return Candidate((symbol,), likeness, share, hints) if offered else None
-        if owner or share < 0.6 or _speaks_against(symbol.name, role):
+        if owner or share < 0.6 or speaks_against(symbol.name, role):
             return None
         selected = self._selected(symbol, role)
         if selected:
@@ -265,7 +212,7 @@ class _Search:
             for text in symbol.texts
             for key, other in self.roles.items()
             if other.kind == role.kind and " " not in text and resemblance(text, other.names) >= 0.85
-            and not _speaks_against(text, other)
+            and not speaks_against(text, other)
         }  # fmt: skip
         if len(set(spoken.values())) < 2:
             return {}
@@ -308,7 +255,7 @@ class _Search:
             (
                 Candidate((s,), named_like(s, role), 1.0, overlap(s, role))
                 for s in self.symbols
-                if not s.shadowed and self.owner[s.name] == name and not _instance_of_known(s, self.symbols)
+                if not s.shadowed and self.owner[s.name] == name and not instance_of_known(s, self.symbols)
             ),
             key=lambda c: (-round(c.name, 1), -c.symbols[0].order),
         )
@@ -361,7 +308,9 @@ class _Search:
         self, name: str, role: Role, candidate: Candidate, trial: Trial, others: Sequence[Candidate]
     ) -> Binding:
         symbols = candidate.symbols
-        used = _used(trial) if len(symbols) > 1 or symbols[0].kind == "function" else [symbols[0].name]
+        used = (
+            used_functions(trial) if len(symbols) > 1 or symbols[0].kind == "function" else [symbols[0].name]
+        )
         label = ", ".join(used) or symbols[0].name
         kind = symbols[0].kind
         if kind == "function":
@@ -396,110 +345,8 @@ class _Search:
 # ---- evidence -------------------------------------------------------------------------------------------
 
 
-def named_like(symbol: Symbol, role: Role) -> float:
-    """Resemblance of a symbol's name (or its class's, for an instance) with a role's; 0 if a word speaks against it."""
-    name = symbol.name.partition("#")[0].rpartition(".")[2]
-    if _speaks_against(name, role):
-        return 0.0
-    likeness = resemblance(name, role.names)
-    if symbol.kind == "instance" and not _speaks_against(symbol.type, role):
-        likeness = max(likeness, resemblance(symbol.type, role.names))
-    distracted = bool(DISTRACTORS & set(words(name)))
-    return likeness * (0.55 if distracted else 1.0)
-
-
-def _speaks_against(name: str, role: Role) -> bool:
-    said = set(words(name))
-    glued = "".join(words(name))
-    return any(word in said or (len(word) >= 5 and word in glued) for word in role.without)
-
-
-def overlap(symbol: Symbol, role: Role) -> float:
-    """Share, up to 1 at four, of the role's hints among the words of the code; a base class counts like two."""
-    hits = sum(hint.lower() in symbol.words for hint in role.hints)
-    hits += 2 * any(base in role.bases for base in symbol.bases)
-    return min(1.0, hits / 4)
-
-
-def _share(role: Role, symbol: Symbol) -> float:
-    offered = symbol.offers()
-    named = method_names(role, offered)
-    wanted = [m for m, method in role.methods.items() if not method.optional]
-    have = sum(bool(named[m] or (steps_of(role.methods[m], offered))) for m in wanted)
-    return have / max(1, len(wanted))
-
-
 def _depth(symbol: Symbol) -> int:
     return len(symbol.bases)
-
-
-def _instance_of_known(symbol: Symbol, symbols: Sequence[Symbol]) -> bool:
-    """Whether an instance's class still stands under its own name, so that the class is asked instead."""
-    return symbol.kind == "instance" and any(s.kind == "class" and s.name == symbol.type for s in symbols)
-
-
-def _order(candidate: Candidate, trial: Trial, role: Role) -> tuple[float, ...]:
-    style = 0.5 if candidate.symbols[0].kind != "function" else 0.0
-    named = 1.0 if candidate.name >= NAMED else 0.0
-    return (named, len(trial.worked) + style, candidate.promising)
-
-
-def _used(trial: Trial) -> list[str]:
-    """Names of the loose functions that a plan calls."""
-    plans = trial.plan["plans"].values() if "choice" in trial.plan else [trial.plan]
-    calls = [call for plan in plans for call in (plan.get("construct"), *plan["calls"].values()) if call]
-    targets = [
-        call["target"]["name"]
-        for call in calls
-        if isinstance(call["target"], dict) and "name" in call["target"]
-    ]
-    return list(dict.fromkeys(targets))
-
-
-def confidence(role: Role, candidate: Candidate, trial: Trial, others: Sequence[Candidate]) -> float:
-    """How sure the binding is, between 0 and 1: the name, what answered, what was guessed, who competes."""
-    wanted = _wanted(role)
-    answered = min(1.0, len(trial.worked) / max(1, wanted))
-    value = 0.45 + 0.25 * candidate.name + 0.27 * answered
-    if candidate.name < NAMED:
-        value = 0.3 + 0.1 * candidate.hints + 0.15 * answered
-    if candidate.fixed:
-        value = min(value, 0.5)
-    value -= 0.06 * min(3, len(trial.guessed))
-    rivals = [c for c in others if c.symbols[0].kind == "class" and c.promising > candidate.promising - 0.1]
-    value -= 0.08 if rivals and candidate.symbols[0].kind == "class" else 0.0
-    if role.kind == "model" and len(trial.plan["calls"]) < 2:
-        value = min(value, 0.4)
-    if not trial.worked and trial.guessed:
-        value = min(value, 0.5)
-    if trial.faults.get("construct"):
-        value = min(value, 0.5)
-    return float(min(0.99, max(0.05, value)))
-
-
-def _wanted(role: Role) -> int:
-    choices = [len(p.choices) for p in role.parameters.values() if p.choices]
-    return choices[0] if role.kind == "function" and choices else len(role.methods)
-
-
-def reason(role: Role, candidate: Candidate, trial: Trial, label: str, others: Sequence[Candidate]) -> str:
-    """One or two sentences: what was taken, why, and what is to be known about it."""
-    renamed = [f"{theirs} as {ours}" for ours, theirs in trial.methods.items() if theirs and theirs != ours]
-    by = "by its name" if candidate.name >= NAMED else "by its methods and code, not by its name"
-    text = f"`{label}` was taken for '{role.title}' {by}"
-    if renamed and role.kind == "model":
-        text += f"; questioned {', '.join(renamed)}"
-    faults = [f"{canonical}: {fault}" for canonical, fault in trial.faults.items()]
-    text += "." if not faults else f". Not everything answers: {'; '.join(faults)[:300]}."
-    if role.kind == "model" and len(trial.plan["calls"]) < 2 and candidate.symbols[0].kind != "function":
-        offers = ", ".join(n for n in candidate.symbols[0].offers() if not n.startswith("__")) or "no methods"
-        text += f" It has no method that answers what is asked: found {offers}."
-    rivals = [symbol.name for c in others for symbol in c.symbols if symbol.name not in label]
-    if rivals:
-        text += f" Also looked at: {', '.join(rivals[:4])}."
-    if candidate.fixed:
-        text += " One class seems to serve several models: please confirm."
-    return text
 
 
 def _missing(name: str, why: str) -> Binding:

@@ -48,11 +48,17 @@ class Try:
 
     def worth(self) -> tuple[float, ...]:
         """Orders candidates of one role."""
-        return (float(self.works and self.name >= NAMED), float(self.works), self.name + 0.5 * self.named + 0.3 * self.base)
+        return (
+            float(self.works and self.name >= NAMED),
+            float(self.works),
+            self.name + 0.5 * self.named + 0.3 * self.base,
+        )
 
     def confidence(self) -> float:
         """How sure we are that this is what the sheet asks for."""
-        value = 0.3 + 0.3 * self.name + 0.25 * self.named + 0.14 * self.works - 0.08 * min(3, len(self.guessed))
+        value = (
+            0.3 + 0.3 * self.name + 0.25 * self.named + 0.14 * self.works - 0.08 * min(3, len(self.guessed))
+        )
         if self.name < NAMED:
             value = min(value, 0.55 + 0.15 * (self.base and self.works))
         return round(float(min(0.99, max(0.05, value))), 2)
@@ -65,7 +71,9 @@ def find_networks(
     search = _Search(symbols, session, rubric, rng if rng is not None else np.random.default_rng(2))
     roles = [(name, role) for name, role in rubric.roles.items() if role.kind in KINDS]
     for name, role in sorted(roles, key=lambda entry: KINDS.index(entry[1].kind)):
-        search.bindings[name] = search.network(name, role) if role.kind == "network" else search.procedure(name, role)
+        search.bindings[name] = (
+            search.network(name, role) if role.kind == "network" else search.procedure(name, role)
+        )
     return {name: search.bindings[name] for name, _ in roles}
 
 
@@ -111,7 +119,9 @@ class _Search:
     def _build(self, candidate: Try, name: str, role: Role) -> None:
         """Build it with the rubric's examples, ask it once, and see which methods it offers."""
         try:
-            network = NetworkFactory(self.session, _as_binding(name, candidate), role, self.rng)(**_examples(role))
+            network = NetworkFactory(self.session, _as_binding(name, candidate), role, self.rng)(
+                **_examples(role)
+            )
             self._offers(candidate, network, role)
             width = int(next(iter(_examples(role).values())))
             network.forward(self.rng.normal(size=(TRIAL_ROWS, width)).astype(np.float32))
@@ -162,7 +172,11 @@ class _Search:
         about = _likeness(symbol.name, role)
         for method, parameters in symbol.methods.items():
             likeness = max(_likeness(method, role), parameter_resemblance(method, role.methods[CALL].names))
-            if likeness < 0.9 or _speaks_against(method, role) or (method.startswith("__") and method != "__call__"):
+            if (
+                likeness < 0.9
+                or _speaks_against(method, role)
+                or (method.startswith("__") and method != "__call__")
+            ):
                 continue
             label = f"{symbol.name}.{method}"
             if is_network:
@@ -186,19 +200,34 @@ class _Search:
         """The way of calling that the signatures suggest: taking a network, or building one itself."""
         slots = _procedure_slots(role)
         if call["target"] == "network":
-            slots = [s for s in slots if not str(s.more.get("example", "")).startswith("@") or s.more.get("optional")]
+            slots = [
+                s
+                for s in slots
+                if not str(s.more.get("example", "")).startswith("@") or s.more.get("optional")
+            ]
         made = fill(maker.parameters, [*slots, *_HARMLESS]) if maker else Match()
         match = fill(parameters, [*[s for s in slots if s.key not in made.used], *_HARMLESS])
-        for arguments, signature in ((made.arguments, maker.parameters if maker else ()), (match.arguments, parameters)):
+        for arguments, signature in (
+            (made.arguments, maker.parameters if maker else ()),
+            (match.arguments, parameters),
+        ):
             _mark_optional(arguments, signature)
         takes = any(e.startswith("@") for e in _examples_of(match, made)) or call["target"] == "network"
         makes = False
         if not takes and _wants_network(role):
             match, makes = fill(parameters, [*self._network_slots(), *slots, *_HARMLESS]), True
             _mark_optional(match.arguments, parameters)
-        plan: Plan = {"construct": None, "calls": {CALL: {**call, "arguments": match.arguments}}, "makes": makes}
+        plan: Plan = {
+            "construct": None,
+            "calls": {CALL: {**call, "arguments": match.arguments}},
+            "makes": makes,
+        }
         if maker:
-            plan["construct"] = {"target": {"name": maker.name}, "attribute": None, "arguments": made.arguments}
+            plan["construct"] = {
+                "target": {"name": maker.name},
+                "attribute": None,
+                "arguments": made.arguments,
+            }
         unfilled = [*made.unfilled, *match.unfilled]
         wanted = len(role.methods[CALL].arguments) + len(role.parameters)
         both = Match(used=made.used | match.used, guessed=[*made.guessed, *match.guessed])
@@ -220,7 +249,9 @@ class _Search:
         """Try every network and every form of data until one is taken."""
         if candidate.fault:
             return
-        networks = [n for n, r in self.rubric.roles.items() if r.kind == "network" and self.bindings[n].symbol]
+        networks = [
+            n for n, r in self.rubric.roles.items() if r.kind == "network" and self.bindings[n].symbol
+        ]
         for of in networks if _wants_network(role) else [""]:
             for form in FORMS if any(r is None for r in _argument_examples(role)) else FORMS[:1]:
                 candidate.plan["form"] = form
@@ -245,7 +276,8 @@ class _Search:
         for argument, parameter in role.methods[CALL].arguments.items():
             data = self.rng.normal(size=(TRIAL_ROWS, width)).astype(np.float32)
             values[argument] = data if parameter.example is None else network
-        answer = procedure(**values, **{n: v for n, v in _examples(role).items() if isinstance(v, int)})
+        values |= {n: v for n, v in _examples(role).items() if isinstance(v, int)}
+        answer = procedure(**values)
         if role.methods[CALL].returns == "number" and np.size(answer) != 1:
             candidate.guessed = [*candidate.guessed, "answer"]
 
@@ -307,7 +339,9 @@ def _argument_examples(role: Role) -> list[Any]:
 
 
 def _examples_of(*matches: Match) -> list[str]:
-    return [str(a.get("example", "")) for m in matches for a in m.arguments if a["slot"].startswith("argument:")]
+    return [
+        str(a.get("example", "")) for m in matches for a in m.arguments if a["slot"].startswith("argument:")
+    ]
 
 
 def _wants_network(role: Role) -> bool:
@@ -325,5 +359,3 @@ def _procedure_slots(role: Role) -> list[Slot]:
         plain = not isinstance(slot.more.get("example"), str)
         slots.append(Slot(slot.key, slot.names, only_if_needed=not plain, more=dict(slot.more)))
     return slots
-
-

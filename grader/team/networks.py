@@ -101,10 +101,18 @@ class NetworkProxy:
 
 def arrays_of(answer: Any, where: str) -> list[Array]:
     """The float arrays in an answer, tuples and dictionaries taken apart; ``Malformed`` if there is none."""
-    entries = answer.values() if isinstance(answer, dict) else answer if isinstance(answer, list | tuple) else [answer]
+    entries = (
+        answer.values()
+        if isinstance(answer, dict)
+        else answer
+        if isinstance(answer, list | tuple)
+        else [answer]
+    )
     found = [np.asarray(e, dtype=np.float64) for e in entries if isinstance(e, np.ndarray)]
     if not found:
-        raise Malformed("the answer is no array of numbers", where=where, expected="a tensor", got=kind_of(answer))
+        raise Malformed(
+            "the answer is no array of numbers", where=where, expected="a tensor", got=kind_of(answer)
+        )
     return found
 
 
@@ -157,7 +165,9 @@ class ProcedureProxy:
         count = int(self._session.get(Name(target["name"]), "__code__.co_argcount"))
         names = [str(n) for n in self._session.get(Name(target["name"]), "__code__.co_varnames")][:count]
         function = self._session.get(home, name)
-        mock = self._session.call(self._module("unittest.mock"), "mock.Mock", [], {"wraps": function}, keep=True)
+        mock = self._session.call(
+            self._module("unittest.mock"), "mock.Mock", [], {"wraps": function}, keep=True
+        )
         builtins = Name(_BUILTINS)
         self._session.call(builtins, "setattr", [home, name, mock])
         try:

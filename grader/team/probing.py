@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from grader.errors import Overtime, TeamFault
 from grader.rubric import Method, Role
-from grader.team.adapters import Asks, Caller, Plan, State, kind_of
+from grader.team.adapters import Asks, Caller, Plan, State
+from grader.team.answers import read_number, read_points, read_vector
 from grader.team.candidates import Argument
 from grader.team.plans import EXTRAS, Match, Slot, argument_slots, fill, parameter_slots
 
@@ -321,51 +322,3 @@ def positional(callee: Callee, slots: Sequence[Slot]) -> Plan:
     """A call of something whose signature is unknown."""
     arguments = [{"name": "", "slot": slot.key, "pass": "position"} for slot in slots]
     return {"target": callee.target, "attribute": callee.attribute, "arguments": arguments}
-
-
-def read_vector(call: Plan, answer: Any, size: int) -> str:
-    """Whether the answer holds one number per point; a tuple's fitting entry is remembered in the call."""
-    if isinstance(answer, tuple | list | dict) and call.get("take") is None:
-        for key, entry in answer.items() if isinstance(answer, dict) else enumerate(answer):
-            if isinstance(entry, np.ndarray) and not read_vector({"take": 0}, entry, size):
-                call["take"] = key
-                return ""
-    if not isinstance(answer, np.ndarray):
-        return f"one number per point was expected, got {kind_of(answer)}"
-    if answer.size == size and max(answer.shape) == size:
-        return ""
-    return f"expected shape ({size},), got shape {answer.shape}"
-
-
-def read_points(call: Plan, answer: Any, count: int, width: int) -> str:
-    """Whether the answer holds one point per row; a tuple's fitting entry is remembered in the call."""
-    if isinstance(answer, tuple | list | dict) and call.get("take") is None:
-        entries = list(answer.items() if isinstance(answer, dict) else enumerate(answer))
-        for key, entry in entries:
-            if isinstance(entry, np.ndarray) and not read_points({"take": 0}, entry, count, width):
-                call["take"] = key
-                return ""
-        if len(entries) == width and all(np.shape(entry) == (count,) for _, entry in entries):
-            return ""
-    if not isinstance(answer, np.ndarray):
-        return f"points were expected, got {kind_of(answer)}"
-    if answer.shape in ((count, width), (width, count), (count, 1, width)):
-        return ""
-    return f"expected shape ({count}, {width}), got shape {answer.shape}"
-
-
-def read_number(call: Plan, answer: Any) -> str:
-    """Whether the answer is one number; a tuple's first number is remembered in the call."""
-    if isinstance(answer, tuple | list | dict) and call.get("take") is None:
-        for key, entry in answer.items() if isinstance(answer, dict) else enumerate(answer):
-            if not read_number({"take": 0}, entry):
-                call["take"] = key
-                return ""
-    if isinstance(answer, bool) or answer is None or isinstance(answer, str):
-        return f"one number was expected, got {kind_of(answer)}"
-    if isinstance(answer, int | float) or (isinstance(answer, np.ndarray) and answer.size == 1):
-        return ""
-    if isinstance(answer, np.ndarray) and answer.ndim == 1 and answer.size <= 3 and call.get("take") is None:
-        call["take"] = 0
-        return ""
-    return f"one number was expected, got {kind_of(answer)}"

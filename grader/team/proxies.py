@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 from grader.errors import Malformed
 from grader.records import Binding
 from grader.rubric import Method, Role, Rubric
-from grader.team.adapters import Asks, Caller, State, as_number, call_name, kind_of
+from grader.team.adapters import Asks, Caller, State, as_number, call_name
+from grader.team.answers import as_points, as_vector
 from grader.team.session import Restarted
-from grader.team.wire import Handle
 
 Vector = NDArray[np.float64]
 
@@ -241,64 +241,3 @@ def _methods(plan: Mapping[str, Any]) -> set[str]:
     plans = plan["plans"].values() if "choice" in plan else [plan]
     asked = {name for each in plans for name in each.get("calls", {})}
     return asked | set(plan.get("implied", ()))
-
-
-def as_array(answer: Any, where: str, expected: str) -> NDArray[np.float64]:
-    """The answer as a float64 array, whatever list or array it came as; raises ``Malformed`` otherwise."""
-    if answer is None or isinstance(answer, Handle | str | dict):
-        raise Malformed(
-            "the answer is no array of numbers", where=where, expected=expected, got=kind_of(answer)
-        )
-    try:
-        return np.asarray(answer, dtype=np.float64)
-    except (TypeError, ValueError):
-        raise Malformed(
-            "the answer is no array of numbers", where=where, expected=expected, got=kind_of(answer)
-        ) from None
-
-
-def as_vector(answer: Any, size: int, where: str, state: State) -> Vector:
-    """One number per point; a superfluous axis of length one is dropped and remarked."""
-    expected = f"shape ({size},)"
-    array = as_array(answer, where, expected)
-    if array.ndim > 1 and array.size == size and max(array.shape) == size:
-        state.remark(
-            f"{where} answers with shape {array.shape}; one value per row, shape ({size},), was expected."
-        )
-        array = array.reshape(size)
-    elif array.ndim == 0 and size == 1:
-        array = array.reshape(1)
-    if array.shape != (size,):
-        raise Malformed(
-            "the answer has the wrong shape",
-            where=where,
-            expected=expected,
-            got=f"shape {array.shape}",
-            next_step="Return one value per row of the input.",
-        )
-    return array
-
-
-def as_points(answer: Any, count: int | None, width: int, where: str, state: State) -> NDArray[np.float64]:
-    """One point per row; columns in place of rows are turned and remarked."""
-    expected = f"shape ({count}, {width})" if count is not None else f"shape (n, {width})"
-    if isinstance(answer, list | tuple) and len(answer) == width and all(np.ndim(a) == 1 for a in answer):
-        answer = np.array(answer)
-    array = as_array(answer, where, expected)
-    array = np.squeeze(array, axis=1) if array.ndim == 3 and array.shape[1] == 1 else array
-    if array.ndim == 1 and (width == 1 or count == 1):
-        array = array.reshape(-1, width)
-    if count is not None and array.shape == (width, count) and width != count:
-        state.remark(
-            f"{where} answers with one point per column; one per row, shape ({count}, {width}), was expected."
-        )
-        array = array.T
-    if array.ndim != 2 or array.shape[1] != width or (count is not None and len(array) != count):
-        raise Malformed(
-            "the answer has the wrong shape",
-            where=where,
-            expected=expected,
-            got=f"shape {array.shape}",
-            next_step="Return exactly as many points as asked for, one per row.",
-        )
-    return np.ascontiguousarray(array)

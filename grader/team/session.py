@@ -136,7 +136,11 @@ class Session:
         conversation = self._ready()
         for value in (header.get("target"), *header.get("args", ()), *header.get("kwargs", {}).values()):
             self._check_generation(value)
-        return conversation.ask(op, seconds=seconds, **header)
+        try:
+            return conversation.ask(op, seconds=seconds, **header)
+        except Overtime:
+            self._mistrust()
+            raise
 
     # ---- life ---------------------------------------------------------------------------------------
 
@@ -144,6 +148,11 @@ class Session:
     def alive(self) -> bool:
         """Whether a process is there and can be asked."""
         return self._conversation is not None and not self._conversation.dead
+
+    def _mistrust(self) -> None:
+        """An interrupted process may hold half-made state (a module imported by half): go on in a fresh one."""
+        if self._conversation is not None and not self._conversation.dead:
+            self._conversation.end()
 
     def reset(self) -> None:
         """Go on in a fresh process: nothing that earlier questions changed remains."""

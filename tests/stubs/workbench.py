@@ -14,6 +14,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import scipy.stats
+import sklearn.datasets
+import sklearn.mixture
+import sklearn.neighbors
 import yaml
 
 from grader.records import Slice, Statement
@@ -23,6 +27,8 @@ from grader.team.finding import Probe
 from grader.team.session import Session
 
 HERE = Path(__file__).parent
+PRELOADED = (scipy.stats, sklearn.datasets, sklearn.mixture, sklearn.neighbors)
+"""Imported here once, so that the copies need not."""
 
 
 @dataclass(frozen=True)

@@ -43,14 +43,18 @@ def network_architecture(team: Any, lab: Any, *, settings: list[list[int]], slip
         lab.note(note)
         also = " It also has weights of other layers; see its structure." if extra else ""
         message = f"{note}{also} Everything else is as the sheet asks."
-        return lab.outcome(Verdict.REVIEW, message.strip(), "A person decides how layers are counted.", *measured, counted)
+        return lab.outcome(
+            Verdict.REVIEW, message.strip(), "A person decides how layers are counted.", *measured, counted
+        )
     return Outcome((*measured, counted), independent=True)
 
 
 def _unread(lab: Any, where: str, anatomy: Anatomy) -> Outcome:
     """The weights do not explain the answers: a person looks at the structure."""
     shape = " -> ".join(map(str, anatomy.widths)) or "no chain of linear layers"
-    seen = Measured("widths of the linear layers", shape, "a chain with ReLU inside and linear outputs", False)
+    seen = Measured(
+        "widths of the linear layers", shape, "a chain with ReLU inside and linear outputs", False
+    )
     lab.picture("structure", {"text": anatomy.structure})
     return lab.outcome(
         Verdict.REVIEW,
@@ -67,7 +71,13 @@ def _hidden(setting: Setting, anatomy: Anatomy) -> tuple[Any, Any]:
 
 
 def _all_equal(
-    name: str, found: list[tuple[Setting, Anatomy]], pair: Any, where: str, share: float, argument: str, step: str
+    name: str,
+    found: list[tuple[Setting, Anatomy]],
+    pair: Any,
+    where: str,
+    share: float,
+    argument: str,
+    step: str,
 ) -> Measured:
     """A width against the argument that should give it, over all settings."""
     pairs = [pair(setting, anatomy) for setting, anatomy in found]
@@ -93,7 +103,12 @@ def _functions(found: list[tuple[Setting, Anatomy]], where: str, share: float) -
     """What stands behind inner layers, behind the code and behind the output."""
     networks = [a.network for _, a in found if a.network is not None]
     splits = [a.split for _, a in found]
-    inner = {n for net, k in zip(networks, splits, strict=True) for j, n in enumerate(net.behind[:-1]) if j != k - 1}
+    inner = {
+        n
+        for net, k in zip(networks, splits, strict=True)
+        for j, n in enumerate(net.behind[:-1])
+        if j != k - 1
+    }
     code = {net.behind[k - 1] for net, k in zip(networks, splits, strict=True)}
     last = {net.behind[-1] for net in networks}
     places = (
@@ -124,5 +139,8 @@ def _counted(found: list[tuple[Setting, Anatomy]], where: str, share: float) -> 
     if passed or len(set(got)) == 1 < len(set(asked)):
         return measured, ""
     if np.all(offsets == offsets[0]) and abs(int(offsets[0])) == 1:
-        return measured, f"layers = L gives L {'+' if offsets[0] > 0 else '-'} 1 hidden layers on each side; we count L."
+        return (
+            measured,
+            f"layers = L gives L {'+' if offsets[0] > 0 else '-'} 1 hidden layers on each side; we count L.",
+        )
     return measured, message

@@ -19,7 +19,14 @@ LENGTH, SQUARE = 2.0, 2**0.5
 
 @check
 def kernel_of_several_widths(
-    team: Any, lab: Any, *, setting: list[int], distances: list[float], count: list[int], tolerance: float, slip_share: float
+    team: Any,
+    lab: Any,
+    *,
+    setting: list[int],
+    distances: list[float],
+    count: list[int],
+    tolerance: float,
+    slip_share: float,
 ) -> Outcome:
     """The kernel is a sum over three to seven bandwidths, each twice the next smaller one."""
     if not team.has("mmd"):
@@ -33,7 +40,9 @@ def kernel_of_several_widths(
         return float(np.asarray(answer, dtype=float).reshape(-1)[0])
 
     answers = curve(discrepancy, at)
-    fits = [(label, found) for label, values in root_or_square(answers) if (found := fit(at, values)) is not None]
+    fits = [
+        (label, found) for label, values in root_or_square(answers) if (found := fit(at, values)) is not None
+    ]
     if not fits or min(found.error for _, found in fits) > tolerance:
         return _unread(lab, where, at, answers, fits)
     label, found = min(fits, key=lambda entry: entry[1].error)
@@ -45,7 +54,11 @@ def kernel_of_several_widths(
                            "passes could not be seen; a person looks at them.", "", _family(found, where, slip_share))  # fmt: skip
     if used:
         lab.note(f"Asked as your training asks it: {_told(used)}.")
-    measured = (_family(found, where, slip_share), _count(found, where, count, slip_share), _factor(lab, found, where, slip_share))
+    measured = (
+        _family(found, where, slip_share),
+        _count(found, where, count, slip_share),
+        _factor(lab, found, where, slip_share),
+    )
     open_factor = measured[2] is not None and measured[2].value == "4"
     kept = tuple(m for m in measured if m is not None)
     if open_factor and all(m.passed for m in kept[:2]):
@@ -88,13 +101,20 @@ def _demands_bandwidths(team: Any) -> bool:
 def _told(used: dict[str, Any]) -> str:
     """Arguments in words, for the page."""
     shown = {k: v.tolist() if isinstance(v, np.ndarray) else v for k, v in used.items()}
-    return ", ".join(f"{k} = {v}" for k, v in shown.items() if isinstance(v, int | float | list | tuple | str))
+    return ", ".join(
+        f"{k} = {v}" for k, v in shown.items() if isinstance(v, int | float | list | tuple | str)
+    )
 
 
 def _unread(lab: Any, where: str, at: Any, answers: Any, fits: list[tuple[str, KernelSum]]) -> Outcome:
     lab.picture("kernel", {"distance": at, "answer": answers})
     finite = int(np.isfinite(answers).sum())
-    seen = Measured("answers on pairs of points", f"{finite} of {len(answers)} finite", "all finite", finite == len(answers))
+    seen = Measured(
+        "answers on pairs of points",
+        f"{finite} of {len(answers)} finite",
+        "all finite",
+        finite == len(answers),
+    )
     closest = min(fits, key=lambda entry: entry[1].error)[1] if fits else None
     misfit = () if closest is None else (
         Measured("misfit of the closest sum of kernels", f"{closest.error:.2g} ({closest.family})", "less than 0.0001", False),
@@ -130,7 +150,9 @@ def _factor(lab: Any, found: KernelSum, where: str, share: float) -> Measured | 
         return None
     near = next((f for f in (LENGTH, SQUARE, 4.0) if abs(found.factor / f - 1) < 0.02), None)
     if near == LENGTH:
-        lab.note(f"Read as: {found.family} with a bandwidth that is a length; {found.count} of them, each twice the next.")
+        lab.note(
+            f"Read as: {found.family} with a bandwidth that is a length; {found.count} of them, each twice the next."
+        )
     if near == SQUARE:
         lab.note(f"Read as: {found.family} whose parameter is a squared length (or its inverse); {found.count} values, "
                  "each twice the next, so that the widths themselves grow by the root of 2.")  # fmt: skip

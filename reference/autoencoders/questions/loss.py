@@ -47,7 +47,10 @@ def weighted_loss(
     if bench.anatomy.network is None:
         return lab.outcome(Verdict.REVIEW, f"{where}: the network it works on could not be rebuilt outside; a person "
                            "reads the loss.", "", *shown)  # fmt: skip
-    first = {w: bench.run(epochs=1, rate=rate, weight=w) for w in (weights if train.takes("weight") else weights[:1])}
+    first = {
+        w: bench.run(epochs=1, rate=rate, weight=w)
+        for w in (weights if train.takes("weight") else weights[:1])
+    }
     encoder, decoder = bench.anatomy.halves()
     still = max(movement(*states, decoder) for states in first.values())
     if still < 1e-3 * rate:
@@ -162,7 +165,9 @@ def _alive_when_heavy(bench: Bench, rate: float, encoder: list[str]) -> bool:
 
 def _share(name: str, value: float, bound: float, at_least: bool) -> Measured:
     passed = value >= bound if at_least else value < bound
-    return Measured(name, round(float(value), 4), f"{'at least' if at_least else 'less than'} {bound:.1%}", bool(passed))
+    return Measured(
+        name, round(float(value), 4), f"{'at least' if at_least else 'less than'} {bound:.1%}", bool(passed)
+    )
 
 
 def _long_run(
@@ -185,7 +190,12 @@ def _long_run(
     told = f"squared error after {epochs} epochs at MMD weight {weight:g} (start {start:.3g}, variance of the data {points.var(axis=0).mean():.3g})"
     return (
         lab.measured(told, end, at_most=0.7 * start),
-        Measured("our MMD² between codes and standard normal, before -> after", f"{gaps[0]:.3g} -> {gaps[1]:.3g}", "shown only", True),
+        Measured(
+            "our MMD² between codes and standard normal, before -> after",
+            f"{gaps[0]:.3g} -> {gaps[1]:.3g}",
+            "shown only",
+            True,
+        ),
     )
 
 
@@ -205,4 +215,8 @@ def unused_parameters(source: str) -> list[str]:
     if function is None:
         return []
     read = {n.id for s in function.body for n in ast.walk(s) if isinstance(n, ast.Name)}
-    return [a.arg for a in (*function.args.args, *function.args.kwonlyargs) if a.arg not in read and a.arg != "self"]
+    return [
+        a.arg
+        for a in (*function.args.args, *function.args.kwonlyargs)
+        if a.arg not in read and a.arg != "self"
+    ]

@@ -31,7 +31,7 @@ class Bench:
     seed: int
 
     def run(self, points: Array | None = None, **settings: Any) -> tuple[State, State]:
-        """Weights before and after one run; equal seeds for all runs."""
+        """Weights before and after one run on a new network with the same start; equal seeds for all runs."""
         data = (self.points if points is None else points).astype(np.float32)
         train = getattr(self.team, self.procedure)
         values = {name: value for name, value in settings.items() if train.takes(name)}
@@ -43,6 +43,7 @@ class Bench:
             train(model=self.network, X=data, seed=self.seed, **idle)
             before = train.network.state()
         else:
+            self.network = build(self.team, self.role, self.setting)
             self.network.restore(self.start)
         train(model=self.network, X=data, seed=self.seed, **values)
         after = train.network.state()
@@ -58,7 +59,9 @@ def open_bench(
     network = build(team, role, setting)
     probe = lab.rng("probe").normal(size=(16, setting[0]))
     anatomy = take_apart(network, setting, probe, team.binding(role).symbol)
-    return Bench(team, procedure, role, setting, points, anatomy, network, network.state(), lab.seed("run") % 2**31)
+    return Bench(
+        team, procedure, role, setting, points, anatomy, network, network.state(), lab.seed("run") % 2**31
+    )
 
 
 def _same(one: Mapping[str, NDArray[Any]], other: Mapping[str, NDArray[Any]]) -> bool:

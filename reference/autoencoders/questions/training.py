@@ -71,8 +71,13 @@ def reconstruction_training(
         return Outcome((exact, *halves, *errors), independent=True)
     told = _named_slip(lab, where, bench, runs, gaps, tolerance, slip_share)
     if told is not None:
-        return Outcome((told, *halves, *errors), independent=True)
-    return _by_behaviour(lab, where, runs, (*halves, *errors), "Its steps are not those of full-batch training.")
+        shown = (told, *halves, *errors)
+        return Outcome(
+            shown, share=told.share, message=told.message, next_step=told.next_step, independent=True
+        )
+    return _by_behaviour(
+        lab, where, runs, (*halves, *errors), "Its steps are not those of full-batch training."
+    )
 
 
 def _pairs(rates: list[float], epochs: list[int]) -> list[tuple[float, int]]:
@@ -113,7 +118,9 @@ def _halves(lab: Any, bench: Bench, runs: list[Run], where: str) -> list[Measure
     return moved
 
 
-def _long_run(lab: Any, bench: Bench, where: str, rows: int, epochs: int, rate: float) -> tuple[Measured, ...]:
+def _long_run(
+    lab: Any, bench: Bench, where: str, rows: int, epochs: int, rate: float
+) -> tuple[Measured, ...]:
     """The error falls well below its start; judged against our own Adam from the same weights."""
     network = bench.anatomy.network
     if network is None:
@@ -135,7 +142,13 @@ def _long_run(lab: Any, bench: Bench, where: str, rows: int, epochs: int, rate: 
 
 
 def _named_slip(
-    lab: Any, where: str, bench: Bench, runs: list[Run], gaps: dict[str, float], tolerance: float, share: float
+    lab: Any,
+    where: str,
+    bench: Bench,
+    runs: list[Run],
+    gaps: dict[str, float],
+    tolerance: float,
+    share: float,
 ) -> Measured | None:
     """A slip that explains the weights, or None."""
     best = min(gaps, key=lambda name: gaps[name])
@@ -149,7 +162,9 @@ def _named_slip(
             message=f"{where}: from weights we know, yours are those of {best}, not of {ADAM.name}.",
             next_step=steps.get(best, "Which optimiser does the sheet ask for?"), share=share,
         )  # fmt: skip
-    return _rate_slip(bench, where, runs, tolerance, share) or _epoch_slip(bench, where, runs, tolerance, share)
+    return _rate_slip(bench, where, runs, tolerance, share) or _epoch_slip(
+        bench, where, runs, tolerance, share
+    )
 
 
 def _rate_slip(bench: Bench, where: str, runs: list[Run], tolerance: float, share: float) -> Measured | None:
@@ -214,7 +229,9 @@ def _by_behaviour(lab: Any, where: str, runs: list[Run], errors: tuple[Measured,
     scaled = (several / slower) / (rate / other) if slower > 0 else float("nan")
     measured = (
         lab.measured("largest move in one epoch, in steps of the learning rate", one / rate, at_least=0.9),
-        lab.measured("move of several epochs over that of one", several / one if one else float("nan"), at_least=1.2),
+        lab.measured(
+            "move of several epochs over that of one", several / one if one else float("nan"), at_least=1.2
+        ),
         lab.measured("move per learning rate, first rate over second", scaled, between=(0.5, 2.0)),
         *errors,
     )

@@ -1,0 +1,184 @@
+"""How much speaks for a candidate before and after it was tried, as numbers and in words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from grader.rubric import Role
+from grader.team.candidates import Symbol
+from grader.team.methods import method_names, steps_of
+from grader.team.names import resemblance, words
+from grader.team.probing import Trial
+
+NAMED = 0.6
+"""Least resemblance of a name that makes a candidate by itself."""
+
+
+DISTRACTORS = frozenset(
+    [
+        "plot",
+        "plots",
+        "plotter",
+        "plotting",
+        "show",
+        "visualize",
+        "visualise",
+        "visualization",
+        "figure",
+        "fig",
+        "draw_density",
+        "compare",
+        "comparison",
+        "study",
+        "sweep",
+        "experiment",
+        "demo",
+        "dataset",
+        "loader",
+        "data",
+        "grid",
+        "animate",
+        "table",
+        "report",
+        "test",
+        "tests",
+        "main",
+        "benchmark",
+        "tune",
+        "tuning",
+        "search",
+        "crossvalidate",
+        "validation",
+        "zeichne",
+        "zeige",
+        "vergleich",
+        "vergleiche",
+        "darstellen",
+        "abbildung",
+        "heatmap",
+        "contour",
+    ]
+)
+"""Words of code that uses models without being one."""
+
+
+@dataclass
+class Candidate:
+    """A symbol, or a set of functions, considered for a role."""
+
+    symbols: tuple[Symbol, ...]
+    name: float
+    """Resemblance of its name."""
+    methods: float
+    """Share of the role's methods that it offers by name."""
+    hints: float
+    fixed: dict[str, str] = field(default_factory=dict)
+    """Constructor arguments that select the role in a class for several."""
+
+    @property
+    def promising(self) -> float:
+        """How likely it is the role, before anything was tried."""
+        return 0.55 * self.name + 0.3 * self.methods + 0.15 * self.hints
+
+
+def named_like(symbol: Symbol, role: Role) -> float:
+    """Resemblance of a symbol's name (or its class's, for an instance) with a role's; 0 if a word speaks against it."""
+    name = symbol.name.partition("#")[0].rpartition(".")[2]
+    if speaks_against(name, role):
+        return 0.0
+    likeness = resemblance(name, role.names)
+    if symbol.kind == "instance" and not speaks_against(symbol.type, role):
+        likeness = max(likeness, resemblance(symbol.type, role.names))
+    distracted = bool(DISTRACTORS & set(words(name)))
+    return likeness * (0.55 if distracted else 1.0)
+
+
+def speaks_against(name: str, role: Role) -> bool:
+    said = set(words(name))
+    glued = "".join(words(name))
+    return any(word in said or (len(word) >= 5 and word in glued) for word in role.without)
+
+
+def overlap(symbol: Symbol, role: Role) -> float:
+    """Share, up to 1 at four, of the role's hints among the words of the code; a base class counts like two."""
+    hits = sum(hint.lower() in symbol.words for hint in role.hints)
+    hits += 2 * any(base in role.bases for base in symbol.bases)
+    return min(1.0, hits / 4)
+
+
+def share_of_methods(role: Role, symbol: Symbol) -> float:
+    offered = symbol.offers()
+    named = method_names(role, offered)
+    wanted = [m for m, method in role.methods.items() if not method.optional]
+    have = sum(bool(named[m] or (steps_of(role.methods[m], offered))) for m in wanted)
+    return have / max(1, len(wanted))
+
+
+def instance_of_known(symbol: Symbol, symbols: Sequence[Symbol]) -> bool:
+    """Whether an instance's class still stands under its own name, so that the class is asked instead."""
+    return symbol.kind == "instance" and any(s.kind == "class" and s.name == symbol.type for s in symbols)
+
+
+def order(candidate: Candidate, trial: Trial, role: Role) -> tuple[float, ...]:
+    style = 0.5 if candidate.symbols[0].kind != "function" else 0.0
+    named = 1.0 if candidate.name >= NAMED else 0.0
+    return (named, len(trial.worked) + style, candidate.promising)
+
+
+def used_functions(trial: Trial) -> list[str]:
+    """Names of the loose functions that a plan calls."""
+    plans = trial.plan["plans"].values() if "choice" in trial.plan else [trial.plan]
+    calls = [call for plan in plans for call in (plan.get("construct"), *plan["calls"].values()) if call]
+    targets = [
+        call["target"]["name"]
+        for call in calls
+        if isinstance(call["target"], dict) and "name" in call["target"]
+    ]
+    return list(dict.fromkeys(targets))
+
+
+def confidence(role: Role, candidate: Candidate, trial: Trial, others: Sequence[Candidate]) -> float:
+    """How sure the binding is, between 0 and 1: the name, what answered, what was guessed, who competes."""
+    wanted = _wanted(role)
+    answered = min(1.0, len(trial.worked) / max(1, wanted))
+    value = 0.45 + 0.25 * candidate.name + 0.27 * answered
+    if candidate.name < NAMED:
+        value = 0.3 + 0.1 * candidate.hints + 0.15 * answered
+    if candidate.fixed:
+        value = min(value, 0.5)
+    value -= 0.06 * min(3, len(trial.guessed))
+    rivals = [c for c in others if c.symbols[0].kind == "class" and c.promising > candidate.promising - 0.1]
+    value -= 0.08 if rivals and candidate.symbols[0].kind == "class" else 0.0
+    if role.kind == "model" and len(trial.plan["calls"]) < 2:
+        value = min(value, 0.4)
+    if not trial.worked and trial.guessed:
+        value = min(value, 0.5)
+    if trial.faults.get("construct"):
+        value = min(value, 0.5)
+    return float(min(0.99, max(0.05, value)))
+
+
+def _wanted(role: Role) -> int:
+    choices = [len(p.choices) for p in role.parameters.values() if p.choices]
+    return choices[0] if role.kind == "function" and choices else len(role.methods)
+
+
+def reason(role: Role, candidate: Candidate, trial: Trial, label: str, others: Sequence[Candidate]) -> str:
+    """One or two sentences: what was taken, why, and what is to be known about it."""
+    renamed = [f"{theirs} as {ours}" for ours, theirs in trial.methods.items() if theirs and theirs != ours]
+    by = "by its name" if candidate.name >= NAMED else "by its methods and code, not by its name"
+    text = f"`{label}` was taken for '{role.title}' {by}"
+    if renamed and role.kind == "model":
+        text += f"; questioned {', '.join(renamed)}"
+    faults = [f"{canonical}: {fault}" for canonical, fault in trial.faults.items()]
+    text += "." if not faults else f". Not everything answers: {'; '.join(faults)[:300]}."
+    if role.kind == "model" and len(trial.plan["calls"]) < 2 and candidate.symbols[0].kind != "function":
+        offers = ", ".join(n for n in candidate.symbols[0].offers() if not n.startswith("__")) or "no methods"
+        text += f" It has no method that answers what is asked: found {offers}."
+    rivals = [symbol.name for c in others for symbol in c.symbols if symbol.name not in label]
+    if rivals:
+        text += f" Also looked at: {', '.join(rivals[:4])}."
+    if candidate.fixed:
+        text += " One class seems to serve several models: please confirm."
+    return text

@@ -1,0 +1,213 @@
+"""How loose functions fill a role of kind ``model``, alone or in place of methods that a class lacks."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from grader.rubric import Role
+from grader.team.answers import kind_of
+from grader.team.candidates import Symbol
+from grader.team.methods import method_resemblance, promise
+from grader.team.names import core, resemblance, words
+from grader.team.plans import ENOUGH, Slot
+from grader.team.probing import Callee, Prober, Trial
+from grader.team.questions import FORMS, TRIED, density, question, read_globals
+from grader.team.wire import Handle, Name
+
+
+def function_callees(role: Role, functions: Sequence[Symbol]) -> dict[str, list[Callee]]:
+    """Canonical method -> the functions that may answer it: those whose name says so, then those that say nothing."""
+    found: dict[str, list[tuple[float, Callee]]] = {canonical: [] for canonical in role.methods}
+    for symbol in functions:
+        scores = {c: _operation(symbol.name, c, role) for c in role.methods}
+        best = max(scores.values())
+        for canonical, method in role.methods.items():
+            if scores[canonical] == best or best < ENOUGH:
+                rank = scores[canonical] if best >= ENOUGH else 0.1
+                callee = Callee(
+                    symbol.name, {"name": symbol.name}, None, symbol.parameters, promise(symbol.name, method)
+                )
+                found[canonical].append((rank, callee))
+    return {c: [callee for _, callee in sorted(entries, key=lambda e: -e[0])] for c, entries in found.items()}
+
+
+def _forced(
+    prober: Prober, callees: dict[str, list[Callee]], functions: Sequence[Symbol]
+) -> dict[str, list[Callee]]:
+    """Only the functions that a tutor named, for the methods for which one did."""
+    by_name = {symbol.name: symbol for symbol in functions}
+    for canonical, theirs in prober.forced.items():
+        if theirs in by_name:
+            method = prober.role.methods[canonical]
+            callee = Callee(
+                theirs, {"name": theirs}, None, by_name[theirs].parameters, promise(theirs, method)
+            )
+            callees = {c: [x for x in xs if x.name != theirs] for c, xs in callees.items()} | {
+                canonical: [callee]
+            }
+    return callees
+
+
+def _operation(name: str, canonical: str, role: Role) -> float:
+    """How clearly a function's name says which method it stands for; its role's words say nothing."""
+    short = name.rpartition(".")[2]
+    method = role.methods[canonical]
+    whole = method_resemblance(short, canonical, method)
+    said = set(words(short))
+    spoken = {w for known in role.names for w in core(known)}
+    rest = [w for w in words(short) if w not in spoken]
+    tail = method_resemblance("_".join(rest), canonical, method) if rest else 0.0
+    if resemblance(short, role.names) >= 0.99 and not said - spoken - set(words(canonical)):
+        return whole if whole >= 0.99 else 0.0
+    return max(tail, whole if whole >= 0.8 else 0.0)
+
+
+def try_functions(prober: Prober, functions: Sequence[Symbol]) -> Trial:
+    """Fit, question and sample with loose functions; fitting may be left to the functions that need the data."""
+    callees = _forced(prober, function_callees(prober.role, functions), functions)
+    by_name = {symbol.name: symbol for symbol in functions}
+    trials = []
+    for fitter in [*callees[prober.fitting][:TRIED], None]:
+        for form in FORMS:
+            trial = _one_set(prober, fitter, by_name, callees, form)
+            trials.append(trial)
+            if trial.slow or trial.worked or not trial.filled:
+                break
+        if len(trial.worked) == len(prober.role.methods):
+            break
+    return max(trials, key=Trial.quality)
+
+
+def _one_set(
+    prober: Prober,
+    fitter: Callee | None,
+    by_name: dict[str, Symbol],
+    callees: dict[str, list[Callee]],
+    form: str,
+) -> Trial:
+    prober.fresh()
+    trial = Trial()
+    more: list[Slot] = []
+    others = callees
+    if fitter is None:
+        trial.plan["implied"] = [prober.fitting]
+        prober.try_fit(trial)
+    else:
+        call, match = prober.fit_call(fitter, trial)
+        if match.unfilled or not match.uses("argument:"):
+            trial.faults[prober.fitting] = f"{fitter.name} demands {', '.join(match.unfilled) or 'no data'}"
+            return trial
+        trial.plan["calls"][prober.fitting], trial.methods[prober.fitting] = call, fitter.name
+        trial.take_over(match)
+        if form:
+            trial.reform(form)
+        if not prober.try_fit(trial):
+            return trial
+        if not _useful(prober.state.fitted, prober):
+            trial.faults[prober.fitting] = (
+                f"{fitter.name} gives {kind_of(prober.state.fitted)}, no fitted model"
+            )
+            return trial
+        trial.worked.append(prober.fitting)
+        more = fitted_slots(prober, by_name[fitter.name])
+        others = {c: [x for x in xs if x.name != fitter.name] for c, xs in callees.items()}
+        others = _with_fitted(prober, others)
+    read_globals(prober, trial, list(by_name.values()))
+    question(prober, trial, others, more)
+    if fitter is None and len(trial.worked) > 0:
+        trial.worked.append(prober.fitting)
+        trial.methods[prober.fitting] = ""
+    return trial
+
+
+def _useful(fitted: Any, prober: Prober) -> bool:
+    """Whether a fit's result can be a model: not a bare number, nor one value per training row."""
+    if not isinstance(fitted, Handle) or fitted.type not in (
+        "float",
+        "int",
+        "ndarray",
+        "float64",
+        "Tensor",
+        "bool",
+    ):
+        return True
+    if fitted.type != "ndarray":
+        return False
+    shape = prober.session.get(fitted, "shape")
+    return not (isinstance(shape, np.ndarray | tuple | list) and list(shape) == [len(prober.probe.train)])
+
+
+def _with_fitted(prober: Prober, callees: dict[str, list[Callee]]) -> dict[str, list[Callee]]:
+    """A fit that gives a function, or an object with methods, may be asked itself."""
+    fitted = prober.state.fitted
+    if not isinstance(fitted, Handle):
+        return callees
+    if fitted.type in ("function", "builtin_function_or_method", "partial", "method", "vectorize"):
+        first = Callee("the returned function", "fitted", None, None)
+        return {
+            c: [first, *xs] if prober.role.methods[c].returns == "vector" else xs for c, xs in callees.items()
+        }
+    return callees
+
+
+def fitted_slots(prober: Prober, symbol: Symbol) -> list[Slot]:
+    """Slots for the result of a fit: as a whole, and its parts where it is a tuple or dict."""
+    fitted = prober.state.fitted
+    names = (
+        "model",
+        "params",
+        "parameters",
+        "fitted",
+        "theta",
+        "modell",
+        "fit",
+        "result",
+        "res",
+        "state",
+        "m",
+        "est",
+    )
+    whole = Slot("fitted", (*names, *(prober.role.names)), required=True)
+    parts = [Slot(f"part:{key}", (label, *_synonyms(label))) for key, label in _parts(prober, fitted, symbol)]
+    return [*parts, whole] if parts else [whole]
+
+
+def _synonyms(label: str) -> tuple[str, ...]:
+    """Singular and plural, with and without an underscore at the end."""
+    plain = label.rstrip("_")
+    return (plain, plain.rstrip("s"), plain + "s", plain + "_")
+
+
+def _parts(prober: Prober, fitted: Any, symbol: Symbol) -> list[tuple[str, str]]:
+    if not isinstance(fitted, Handle) or fitted.type not in ("tuple", "list", "dict"):
+        return []
+    builtins = Name("__builtins__")
+    if fitted.type == "dict":
+        keys = prober.session.call(builtins, "list", [fitted], {})
+        keys = keys.tolist() if isinstance(keys, np.ndarray) else list(keys)
+        return [(str(key), str(key)) for key in keys if isinstance(key, str) and not key.isdigit()]
+    size = int(prober.session.call(builtins, "len", [fitted], {}))
+    labels = symbol.parts if len(symbol.parts) == size else tuple(str(k) for k in range(size))
+    return [(str(position), label) for position, label in enumerate(labels)]
+
+
+def completed(prober: Prober, trial: Trial, missing: Sequence[str], functions: Sequence[Symbol]) -> Trial:
+    """Let loose functions that take the object, or the data, answer what the class does not."""
+    whole = Trial(**copy.deepcopy({f: getattr(trial, f) for f in trial.__dataclass_fields__}))
+    callees = _forced(prober, function_callees(prober.role, functions), functions)
+    prober.fresh()
+    if not prober.try_fit(whole):
+        return trial
+    prober.state.fitted = prober.state.object
+    names = ("model", "self", "obj", "estimator", "m", "modell", *prober.role.names)
+    slots = [Slot("object", names, required=True)]
+    for canonical in missing:
+        if prober.role.methods[canonical].plain:
+            density(prober, whole, canonical, callees[canonical], slots)
+        else:
+            prober.ask(whole, canonical, callees[canonical], slots)
+    return whole if len(whole.worked) > len(trial.worked) else trial

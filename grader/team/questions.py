@@ -1,0 +1,118 @@
+"""Asks a fitted candidate everything its role answers, and finds out whether a density comes as a logarithm."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from grader.errors import TeamFault
+from grader.team.candidates import Symbol
+from grader.team.names import parameter_resemblance
+from grader.team.plans import Slot
+from grader.team.probing import Callee, Prober, Trial
+
+CLEARLY_NEGATIVE = -1e-9
+
+
+FORMS = ("", "axes", "list", "matrix")
+"""Ways to hand over hyperparameters: as they are, once per axis, in a list, as a covariance matrix."""
+
+
+TRIED = 4
+"""How many candidates for one method are tried."""
+
+
+def question(
+    prober: Prober, trial: Trial, callees: dict[str, list[Callee]], more: Sequence[Slot] = ()
+) -> None:
+    """Ask every canonical method but the fitting one, and find out whether the answer is a logarithm."""
+    for canonical, method in prober.role.methods.items():
+        if canonical == prober.fitting:
+            continue
+        answered = False
+        if method.plain:
+            answered = density(prober, trial, canonical, callees.get(canonical, []), more)
+        else:
+            answered = prober.ask(trial, canonical, callees.get(canonical, [])[:TRIED], more)
+        if not answered and not callees.get(canonical):
+            trial.faults[canonical] = "nothing was found that answers it"
+    trial.plan["unset"] = [name for name in prober.role.parameters if name not in trial.filled]
+
+
+def density(
+    prober: Prober, trial: Trial, canonical: str, callees: Sequence[Callee], more: Sequence[Slot]
+) -> bool:
+    """Take the first callee whose values look like a density or its logarithm, else the first that answers."""
+    fallback: tuple[Callee, str] | None = None
+    for callee in callees[: TRIED + 2]:
+        if not prober.ask(trial, canonical, [callee], more):
+            continue
+        answers, sensible = judge_density(prober, trial, canonical, callee)
+        if sensible:
+            trial.answers = answers
+            return True
+        fallback = fallback or (callee, answers)
+        _undo(trial, canonical)
+    if fallback is not None and prober.ask(trial, canonical, [fallback[0]], more):
+        trial.answers = fallback[1]
+        return True
+    return False
+
+
+def _undo(trial: Trial, canonical: str) -> None:
+    trial.plan["calls"].pop(canonical, None)
+    trial.methods.pop(canonical, None)
+    trial.worked = [name for name in trial.worked if name != canonical]
+
+
+def judge_density(prober: Prober, trial: Trial, canonical: str, callee: Callee) -> tuple[str, bool]:
+    """``log_density`` or ``density`` by behaviour near to and far from the data, and whether either fits.
+
+    Any clearly negative value makes it a logarithm; none, not even far away, makes it a plain density. Whole
+    numbers (labels, counts) and negative log-likelihoods (larger far away) fit neither and go by the name's promise.
+    """
+    by_name = "density" if callee.promise == "plain" else "log_density"
+    near = _values(prober, trial, canonical, prober.probe.points)
+    far = _values(prober, trial, canonical, prober.probe.far())
+    near, far = near[~np.isnan(near)], far[~np.isnan(far)]
+    if near.size == 0:
+        return by_name, True
+    everything = np.concatenate([near, far])
+    if (everything < CLEARLY_NEGATIVE).any():
+        rising = far.size and np.median(far) > np.median(near)
+        return "log_density", not rising
+    grows = far.size and np.median(far) > np.median(near) * (1 + 1e-9) + 1e-12
+    labels = bool((near == np.round(near)).all())
+    if grows or labels:
+        return by_name, False
+    return "density", True
+
+
+def _values(prober: Prober, trial: Trial, canonical: str, points: Any) -> np.ndarray[Any, Any]:
+    method = prober.role.methods[canonical]
+    values = dict.fromkeys(list(method.arguments)[:1], points)
+    try:
+        answer = prober.caller(trial.plan).ask(canonical, values, 2.0)
+        return np.ravel(np.asarray(answer, dtype=np.float64))
+    except (TeamFault, TypeError, ValueError):
+        return np.empty(0)
+
+
+def read_globals(prober: Prober, trial: Trial, holders: Sequence[Symbol]) -> None:
+    """Hyperparameters that the code reads from global numbers are set there before each question."""
+    for slot in prober.hyper:
+        canonical = slot.key.partition(":")[2]
+        for symbol in holders:
+            names = sorted(
+                n for n in symbol.free & prober.numbers if parameter_resemblance(n, slot.names) >= 0.9
+            )
+            if canonical in trial.filled or not names:
+                continue
+            method = next(iter(symbol.methods), "")
+            path = "__globals__" if symbol.kind == "function" else f"{method}.__globals__"
+            entry = {"holder": symbol.name, "path": path, "name": names[0], "slot": slot.key, **slot.more}
+            trial.plan.setdefault("globals", []).append(entry)
+            trial.filled.add(canonical)
+            trial.parameters[canonical] = f"{names[0]} (a global variable)"
