@@ -394,7 +394,8 @@ def run_digest() -> str:
 @cache
 def engine_digest() -> str:
     """Hash of the whole engine; stored verdicts of older code are not reused."""
-    return digest_files(sorted(PACKAGE.rglob("*.py")))
+    files = (path for path in PACKAGE.rglob("*") if path.is_file() and path.suffix != ".pyc")
+    return digest_files(sorted(files))
 
 
 def source_digest(submission: Submission) -> str:

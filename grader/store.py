@@ -28,7 +28,7 @@ def fingerprint(*parts: Any) -> str:
 def write_atomic(path: Path, content: bytes | str) -> None:
     """Write a file so that it is there as a whole or not at all, also after a power cut."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    data = content.encode() if isinstance(content, str) else content
+    data = content.encode(errors="replace") if isinstance(content, str) else content
     descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     try:
         with os.fdopen(descriptor, "wb") as stream:

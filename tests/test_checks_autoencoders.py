@@ -112,6 +112,12 @@ class NetworkTeam:
         )
 
 
+@pytest.fixture(scope="module", autouse=True)
+def warm() -> None:
+    """The first optimiser imports hundreds of modules; the copies of this process need not do so again."""
+    torch.optim.Adam([torch.nn.Parameter(torch.zeros(1))])
+
+
 Opener = Callable[[Twin], NetworkTeam]
 
 

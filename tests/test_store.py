@@ -63,3 +63,8 @@ def test_a_second_run_is_refused_and_a_dead_one_does_not_block(tmp_path: Path) -
     start = time.monotonic()
     with locked(tmp_path):
         assert time.monotonic() - start < 1
+
+
+def test_text_that_is_not_valid_unicode_is_written_all_the_same(tmp_path: Path) -> None:
+    write_atomic(tmp_path / "a.txt", "team \udcff")
+    assert (tmp_path / "a.txt").read_text() == "team ?"
