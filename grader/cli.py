@@ -46,7 +46,7 @@ def _top(
         raise typer.Exit
 
 
-@app.command(epilog="Example: grader grade generative_baselines 'Exercise 1@Tutorial A.zip' --jobs 2")
+@app.command(epilog="Example: grader grade SHEET 'Exercise 1@Tutorial A.zip' --jobs 2")
 def grade(
     sheet: SheetName,
     paths: Paths,
@@ -101,7 +101,7 @@ def grade(
     raise typer.Exit(3 if unfinished else 0)
 
 
-@app.command(epilog="Example: grader check generative_baselines ex01.zip --run")
+@app.command(epilog="Example: grader check SHEET ex01.zip --run")
 def check(
     sheet: SheetName,
     path: Annotated[
@@ -137,25 +137,34 @@ def check(
     raise typer.Exit(1 if failed or card.status == "unreadable" else 0)
 
 
-@app.command(epilog="Example: grader validate generative_baselines --quick")
+@app.command(epilog="Example: grader validate SHEET --quick")
 def validate(
     sheets: Annotated[
         list[str] | None, typer.Argument(metavar="[SHEET...]", help="Default: every sheet.")
     ] = None,
     quick: Annotated[bool, typer.Option("--quick", help="One seed, definitions only.")] = False,
+    twin: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", help="Only this twin, such as wrong/NAME; may be repeated."),
+    ] = None,
     jobs: Annotated[int, typer.Option(min=1, metavar="N", help="Twins at the same time.")] = 1,
     course: CourseDir = None,
     as_json: AsJson = False,
 ) -> None:
     """Prove a sheet: the reference gets full marks, right twins pass, each wrong twin costs its item only."""
     from grader.prove.validate import validate_sheet
-    from grader.report.console import matrix_table
+    from grader.report.console import TwinProgress, matrix_table
 
     home = find_course(course)
-    results = [
-        validate_sheet(home.sheet(name), home, quick=quick, jobs=jobs, tell=notes.print)
-        for name in sheets or home.sheets()
-    ]
+    results = []
+    for name in sheets or home.sheets():
+        with TwinProgress(notes) as progress:
+            results.append(
+                validate_sheet(
+                    home.sheet(name), home, quick=quick, jobs=jobs, names=tuple(twin or ()),
+                    begin=progress.begin, advance=progress.advance,
+                )
+            )  # fmt: skip
     if as_json:
         _print_json(results)
     else:

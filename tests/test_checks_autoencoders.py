@@ -116,6 +116,7 @@ class NetworkTeam:
 def warm() -> None:
     """The first optimiser imports hundreds of modules; the copies of this process need not do so again."""
     torch.optim.Adam([torch.nn.Parameter(torch.zeros(1))])
+    load_reference(SHEET)
 
 
 Opener = Callable[[Twin], NetworkTeam]

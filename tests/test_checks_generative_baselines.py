@@ -11,7 +11,7 @@ from grader.judge.checks import load_checks
 from grader.judge.judging import judge
 from grader.judge.lab import LabFactory, ReferenceTeam, load_reference
 from grader.records import Binding, Verdict
-from grader.rubric import load
+from grader.rubric import Rubric, load
 from reference.generative_baselines import roles
 from reference.generative_baselines.models import KernelDensity
 
@@ -19,12 +19,25 @@ ROOT = Path(__file__).resolve().parent.parent
 RUBRIC = load(ROOT / "rubrics" / "generative_baselines.yaml")
 CHECKS = load_checks(ROOT / "reference" / "generative_baselines" / "checks.py")
 REFERENCE = load_reference(ROOT / "reference" / "generative_baselines")
+SLOW = {"MixtureStopsEarly"}
+"""Mistakes that need the many components of the real rubric; the others are judged with two on moons."""
 AUTOMATIC = [item.id for item in RUBRIC.items if item.checks]
 
 
-def findings(team, items, hand_in="hash"):
+def with_two_components(rubric):
+    """The rubric with the one slow knob turned down."""
+    data = rubric.model_dump()
+    (fit,) = (use for item in data["items"] if item["id"] == "gmm.fit" for use in item["checks"])
+    fit["knobs"]["components"] = 2
+    return Rubric.model_validate(data)
+
+
+QUICK = with_two_components(RUBRIC)
+
+
+def findings(team, items, hand_in="hash", rubric=QUICK):
     factory = LabFactory(REFERENCE, key=b"tests", hand_in=hand_in)
-    return {f.item: f for f in judge(team, RUBRIC, CHECKS, factory, only=items)}
+    return {f.item: f for f in judge(team, rubric, CHECKS, factory, only=items)}
 
 
 def items_of(role):
@@ -32,12 +45,12 @@ def items_of(role):
 
 
 def test_the_reference_passes_every_item_and_shows_evidence():
-    found = findings(REFERENCE.team(1), AUTOMATIC)
+    found = findings(REFERENCE.team(1), AUTOMATIC, rubric=RUBRIC)
     assert {item: f.message for item, f in found.items() if f.verdict is not Verdict.PASSED} == {}
     assert all(f.evidence for f in found.values())
 
 
-@pytest.mark.parametrize("seed", range(25))
+@pytest.mark.parametrize("seed", range(12))
 def test_the_reference_passes_the_quick_items_whatever_the_seed(seed):
     quick = [item for item in AUTOMATIC if not item.startswith("gmm.")]
     found = findings(REFERENCE.team(seed), quick, hand_in=str(seed))
@@ -47,7 +60,8 @@ def test_the_reference_passes_the_quick_items_whatever_the_seed(seed):
 @pytest.mark.parametrize("name", MUTANTS)
 def test_a_mistake_costs_its_own_item_and_no_other(name):
     mutant = MUTANTS[name]
-    found = findings(ReferenceTeam(mutant.roles(), 1), items_of(mutant.role), hand_in=name)
+    rubric = RUBRIC if name in SLOW else QUICK
+    found = findings(ReferenceTeam(mutant.roles(), 1), items_of(mutant.role), hand_in=name, rubric=rubric)
     lost = {item: str(f.verdict) for item, f in found.items() if f.verdict is not Verdict.PASSED}
     assert lost == mutant.costs
     for item in lost:

@@ -52,7 +52,7 @@ def test_the_gradient_of_the_error_is_that_of_finite_differences() -> None:
         for shift in (1e-5, -2e-5):
             with torch.no_grad():
                 weight[row, column] += shift
-                values.append(float(((model(x) - x) ** 2).mean()))
+                values.append(((model(x) - x) ** 2).mean().item())
         with torch.no_grad():
             weight[row, column] += 1e-5
         assert (values[0] - values[1]) / 2e-5 == pytest.approx(float(weight.grad[row, column]), abs=1e-6)
@@ -75,7 +75,7 @@ def test_training_lowers_the_error_and_reports_it() -> None:
     model, x = Autoencoder(2, 1, 20, 2), moons_tensor(200)
     history = train_autoencoder(model, x, epochs=150, lr=0.005)
     assert len(history) == 150
-    assert float(((model(x) - x) ** 2).mean()) < 0.3 * history[0]
+    assert ((model(x) - x) ** 2).mean().item() < 0.3 * history[0]
 
 
 @pytest.mark.parametrize("bandwidths", [(1.0,), (0.25, 0.5, 1.0, 2.0)])
@@ -99,9 +99,9 @@ def test_training_with_the_discrepancy_makes_codes_more_normal_and_keeps_the_rec
     torch.manual_seed(6)
     model, x = Autoencoder(2, 2, 16, 2), moons_tensor(128)
     target = torch.tensor(normal(128, np.random.default_rng(1)), dtype=torch.float32)
-    before = [float(mmd_squared(model.encode(x), target)), float(((model(x) - x) ** 2).mean())]
+    before = [mmd_squared(model.encode(x), target).item(), ((model(x) - x) ** 2).mean().item()]
     train_mmd_autoencoder(model, x, epochs=120, lr=0.005)
-    after = [float(mmd_squared(model.encode(x), target)), float(((model(x) - x) ** 2).mean())]
+    after = [mmd_squared(model.encode(x), target).item(), ((model(x) - x) ** 2).mean().item()]
     assert after[0] < 0.2 * before[0]
     assert after[1] < 0.3 * before[1]
 

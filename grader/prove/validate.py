@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import multiprocessing
+import multiprocessing.util
 import tempfile
 from collections.abc import Callable, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from grader.course import Course, Sheet
+from grader.errors import UsageFault
 from grader.pipeline import Engine, grade_submission
 from grader.prove.twins import Twin, load_twins, render
 from grader.records import Scorecard, Submission, Verdict
@@ -51,14 +54,18 @@ def validate_sheet(
     quick: bool = False,
     jobs: int = 1,
     names: Sequence[str] = (),
-    tell: Callable[[str], object] = print,
+    advance: Callable[[Row], object] = lambda _: None,
+    begin: Callable[[str, int], object] = lambda *_: None,
 ) -> Validation:
     """Send the reference and every twin through the whole pipeline and compare with what they declare.
 
     ``quick`` judges definitions only, each twin once; otherwise the whole notebook runs and right hand-ins go
-    through under three seeds. ``names`` restricts to some twins.
+    through under three seeds. ``names`` restricts to some twins. ``begin`` is told the sheet and the number of
+    hand-ins, ``advance`` each finished row.
     """
     twins = [t for t in load_twins(sheet.reference) if not names or t.name in names]
+    if not twins:
+        raise UsageFault("no twin has such a name", got=", ".join(names))
     unknown = [
         f"{t.name}: breaks the unknown item '{i}'"
         for t in twins
@@ -66,8 +73,8 @@ def validate_sheet(
         if not _known(sheet.rubric, i)
     ]
     work = [(twin, seed) for twin in twins for seed in range(3 if twin.right and not quick else 1)]
-    tell(f"{sheet.name}: {len(twins)} twins, {len(work)} hand-ins")
-    rows = _grade_all(sheet, course, work, whole_run=not quick, jobs=jobs, tell=tell)
+    begin(sheet.name, len(work))
+    rows = _grade_all(sheet, course, work, whole_run=not quick, jobs=jobs, advance=advance)
     items = tuple(item.id for item in sheet.rubric.items if item.checks)
     misses = (
         *unknown,
@@ -100,27 +107,31 @@ def _grade_all(
     *,
     whole_run: bool,
     jobs: int,
-    tell: Callable[[str], object],
+    advance: Callable[[Row], object],
 ) -> list[Row]:
-    shares = [work[start::jobs] for start in range(jobs)]
-    if jobs == 1:
-        return _grade_share(sheet.name, course.root, work, whole_run)
     spawn = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(jobs, mp_context=spawn) as pool:
-        futures = [pool.submit(_grade_share, sheet.name, course.root, share, whole_run) for share in shares]
-        found = {(row.name): row for future in futures for row in future.result()}
-    return [found[_label(twin, seed)] for twin, seed in work]
+    settings = (sheet.name, course.root, whole_run)
+    with ProcessPoolExecutor(jobs, mp_context=spawn, initializer=_open, initargs=settings) as pool:
+        futures = [pool.submit(_grade_here, twin, seed) for twin, seed in work]
+        for future in as_completed(futures):
+            advance(future.result())
+        return [future.result() for future in futures]
 
 
-def _grade_share(name: str, root: Path, work: list[tuple[Twin, int]], whole_run: bool) -> list[Row]:
+_here: dict[str, Any] = {}
+"""What one process of the pool keeps between twins: its engine, and whether whole notebooks run."""
+
+
+def _open(name: str, root: Path, whole_run: bool) -> None:
     course = Course(root)
-    sheet = course.sheet(name)
-    rows = []
-    with Engine(sheet, course) as engine:
-        engine.prepare()
-        for twin, seed in work:
-            rows.append(grade_twin(twin, engine, seed=seed, whole_run=whole_run))
-    return rows
+    engine = Engine(course.sheet(name), course)
+    engine.prepare()
+    multiprocessing.util.Finalize(None, engine.close, exitpriority=10)
+    _here.update(engine=engine, whole_run=whole_run)
+
+
+def _grade_here(twin: Twin, seed: int) -> Row:
+    return grade_twin(twin, _here["engine"], seed=seed, whole_run=_here["whole_run"])
 
 
 def grade_twin(twin: Twin, engine: Engine, *, seed: int = 0, whole_run: bool = True) -> Row:

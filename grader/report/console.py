@@ -36,11 +36,7 @@ class BatchProgress:
     def __init__(self, console: Console, total: int) -> None:
         self.console, self.total, self.done = console, total, 0
         self.running: list[str] = []
-        self.bar = Progress(
-            TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
-            TextColumn("left"), TimeRemainingColumn(),
-            console=console, disable=not console.is_terminal,
-        )  # fmt: skip
+        self.bar = _bar(console)
         self.task = self.bar.add_task("grading", total=total)
 
     def __enter__(self) -> BatchProgress:
@@ -64,6 +60,40 @@ class BatchProgress:
             kept = " (unchanged)" if reused else ""
             line = f"[{self.done}/{self.total}] {plain(submission.team)}: {card.status}, {card.points:g} of {card.max:g}{kept}"
             self.console.print(line, markup=False)
+
+
+class TwinProgress:
+    """Progress over the twins of a sheet; misses are told as they come."""
+
+    def __init__(self, console: Console) -> None:
+        self.console = console
+        self.bar = _bar(console)
+
+    def __enter__(self) -> TwinProgress:
+        self.bar.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.bar.stop()
+
+    def begin(self, sheet: str, total: int) -> None:
+        """Say which sheet and how many hand-ins."""
+        self.task = self.bar.add_task(sheet, total=total)
+        self.console.print(f"{sheet}: {total} hand-ins of known truth", markup=False)
+
+    def advance(self, row: Any) -> None:
+        """Take one finished twin."""
+        self.bar.advance(self.task)
+        for miss in row.misses:
+            self.console.print(f"miss: {miss}", markup=False)
+
+
+def _bar(console: Console) -> Progress:
+    return Progress(
+        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
+        TextColumn("left"), TimeRemainingColumn(),
+        console=console, disable=not console.is_terminal,
+    )  # fmt: skip
 
 
 def plain(text: str) -> str:

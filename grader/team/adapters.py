@@ -2,7 +2,7 @@
 
 A plan is plain data. ``{"construct": call | None, "calls": {canonical method: call}}``, where a call is
 ``{"target": "object" | "fitted" | {"name": ...}, "attribute": ..., "arguments": [argument, ...]}`` plus how to
-read the answer (``take``, ``transpose``) and how to ask (``each``, ``repeat``, ``tensors``, ``steps``). An argument
+read the answer (``take``) and how to ask (``each``, ``repeat``, ``steps``, ``arrays`` as ``tensors`` or ``lists``). An argument
 is ``{"slot": ..., "name": ..., "pass": "keyword" | "position" | "star"}``; its slot says which value goes there:
 ``argument:P``, ``train:X``, ``column:P:0``, ``parameter:bandwidth``, ``fitted``, ``part:0``, ``dimension``, ``seed``,
 ``generator``, ``range`` or ``constant``.
@@ -27,7 +27,8 @@ STEPS = 100
 """How often single steps are repeated where a team's class has no method that fits."""
 LOOP_CAP = 100_000
 _BUILTINS = "__builtins__"
-_TENSOR_WORDS = ("tensor", "numpy", "ndarray", "torch", "dtype")
+_TENSOR_WORDS = ("tensor", "numpy", "torch", "dtype")
+_LIST_WORDS = ("sequence", "list", "ambiguous", "truth value", "ndarray")
 
 
 class Asks(Protocol):
@@ -127,33 +128,35 @@ class Caller:
         self, call: Plan, values: Mapping[str, Any], *, keep: bool = False, seconds: float | None = None
     ) -> Any:
         target = self._target(call)
+        form = str(call.get("arrays", ""))
         try:
-            return self._send(call, target, values, bool(call.get("tensors")), keep, seconds)
+            return self._send(call, target, values, form, keep, seconds)
         except Raised as error:
-            if call.get("tensors") or not speaks_of_tensors(error):
-                raise
-            try:
-                answer = self._send(call, target, values, True, keep, seconds)
-            except TeamFault:
-                raise error from None
-            call["tensors"] = True
-            return answer
+            for other in () if form else other_forms(error):
+                if other == "tensors" and not self._has_torch():
+                    continue
+                try:
+                    answer = self._send(call, target, values, other, keep, seconds)
+                except TeamFault:
+                    continue
+                call["arrays"] = other
+                return answer
+            raise
+
+    def _has_torch(self) -> bool:
+        """Whether the hand-in has torch loaded; nothing else could want tensors."""
+        modules = self._session.get(self._builtin("__import__", ["sys"]), "modules", keep=True)
+        return bool(self._session.call(modules, "__contains__", ["torch"]))
 
     def _send(
-        self,
-        call: Plan,
-        target: Any,
-        values: Mapping[str, Any],
-        tensors: bool,
-        keep: bool,
-        seconds: float | None,
+        self, call: Plan, target: Any, values: Mapping[str, Any], form: str, keep: bool, seconds: float | None
     ) -> Any:
         args: list[Any] = []
         kwargs: dict[str, Any] = {}
         for argument in call.get("arguments", ()):
             value = self._value(argument, values)
-            if tensors and isinstance(value, np.ndarray) and value.dtype.kind == "f":
-                value = Hint(value, "torch")
+            if form and isinstance(value, np.ndarray) and value.dtype.kind == "f":
+                value = Hint(value, "torch") if form == "tensors" else value.tolist()
             if argument["pass"] == "star":
                 args.extend(value)
             elif argument["pass"] == "position":
@@ -161,6 +164,8 @@ class Caller:
             else:
                 kwargs[argument["name"]] = value
         return self._session.call(target, call.get("attribute"), args, kwargs, keep=keep, seconds=seconds)
+
+    # ---- values -------------------------------------------------------------------------------------
 
     def _target(self, call: Plan) -> Any:
         target = call["target"]
@@ -173,8 +178,6 @@ class Caller:
         if "instance" in target:
             return self._session.get(Name(target["instance"]), "__class__")
         return Name(target["name"])
-
-    # ---- values -------------------------------------------------------------------------------------
 
     def _value(self, argument: Plan, values: Mapping[str, Any]) -> Any:
         slot, _, rest = argument["slot"].partition(":")
@@ -324,12 +327,17 @@ class Caller:
         return np.array(rows) if rows else np.empty((0, 0))
 
 
-def speaks_of_tensors(error: Raised) -> bool:
-    """Whether an exception looks as if tensors were expected where arrays came."""
+def other_forms(error: Raised) -> list[str]:
+    """``tensors`` and ``lists``, as far as an exception looks as if such were expected where arrays came."""
     text = error.what.lower()
-    return error.kind in ("TypeError", "AttributeError", "RuntimeError") and any(
+    forms = []
+    if error.kind in ("TypeError", "AttributeError", "RuntimeError") and any(
         w in text for w in _TENSOR_WORDS
-    )
+    ):
+        forms.append("tensors")
+    if error.kind in ("TypeError", "AttributeError", "ValueError") and any(w in text for w in _LIST_WORDS):
+        forms.append("lists")
+    return forms
 
 
 def call_name(call: Plan) -> str:

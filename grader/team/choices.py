@@ -20,7 +20,7 @@ from grader.team.adapters import Plan, as_number
 from grader.team.answers import read_number
 from grader.team.candidates import Symbol
 from grader.team.methods import method_names
-from grader.team.names import parameter_resemblance, resemblance
+from grader.team.names import parameter_resemblance, resemblance, words
 from grader.team.plans import ENOUGH, EXTRAS, Match, Slot, argument_slots, fill
 from grader.team.probing import PROBE_SECONDS, Callee, Prober, Trial, call_of
 from grader.team.questions import read_globals
@@ -227,11 +227,16 @@ class Chooser:
             value = resemblance(symbol.name, spellings)
             if value < 0.75 or value <= resemblance(symbol.name, others):
                 continue
-            if symbol.name in self._foreign:
+            if symbol.name in self._foreign and not self._speaks_of_choosing(symbol.name):
                 value -= 0.5 if symbol.kind == "function" else 1.0
             if value > best[0]:
                 best = (value, symbol)
         return best[1]
+
+    def _speaks_of_choosing(self, name: str) -> bool:
+        """Whether a word of the name is one for the choosing parameter itself, such as ``kernel``."""
+        known = {word for n in (self.name, *self.choosing.names) for word in words(n) if len(word) > 1}
+        return bool(known & set(words(name)))
 
     # ---- trying -------------------------------------------------------------------------------------
 

@@ -33,6 +33,8 @@ from grader.team.evidence import (
 )
 from grader.team.loose_functions import try_functions
 from grader.team.names import parameter_resemblance, resemblance
+from grader.team.network_finding import find_networks
+from grader.team.networks import KINDS
 from grader.team.overrides import Override, check_symbols
 from grader.team.probing import Probe, Prober, Trial
 from grader.team.spellings import choice_of
@@ -68,11 +70,12 @@ def find(
         }
     numbers = frozenset(str(entry["name"]) for entry in described if entry.get("type") in ("int", "float"))
     rng = rng if rng is not None else np.random.default_rng(1)
-    search = _Search(symbols, numbers, session, rubric.roles, probe, rng)
+    plain = {name: role for name, role in rubric.roles.items() if role.kind not in KINDS}
+    search = _Search(symbols, numbers, session, plain, probe, rng)
     told = overrides or {}
-    return {
-        name: search.told(name, told[name]) if name in told else search.role(name) for name in rubric.roles
-    }
+    found = {name: search.told(name, told[name]) if name in told else search.role(name) for name in plain}
+    found |= find_networks(symbols, session, rubric)
+    return {name: found[name] for name in rubric.roles}
 
 
 class _Search:

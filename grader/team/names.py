@@ -156,7 +156,7 @@ def _stems(mine: tuple[str, ...], theirs: tuple[str, ...]) -> float:
 
 def _same_stem(left: str, right: str) -> bool:
     short, long = sorted((left, right), key=len)
-    return left == right or (len(short) >= 4 and long.startswith(short))
+    return left == right or (len(short) >= 4 and 2 * len(short) >= len(long) and long.startswith(short))
 
 
 def _near(glued: str, target: str, mine: tuple[str, ...]) -> float:

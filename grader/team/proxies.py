@@ -17,6 +17,7 @@ from grader.records import Binding
 from grader.rubric import Method, Role, Rubric
 from grader.team.adapters import Asks, Caller, State, as_number, call_name
 from grader.team.answers import as_points, as_vector
+from grader.team.networks import KINDS, open_role
 from grader.team.session import Restarted
 
 Vector = NDArray[np.float64]
@@ -53,6 +54,9 @@ class HandInTeam:
             raise Malformed(
                 f"nothing was found for '{wanted.title}'", expected=wanted.expected or wanted.title
             )
+        if wanted.kind in KINDS:
+            seconds = self._rubric.budget.training_call_seconds
+            return open_role(wanted.kind, self._session, binding, wanted, self._rng, seconds)
         kind = FunctionProxy if wanted.kind == "function" else _ModelFactory
         return kind(self._session, binding, wanted, self._rng, self._rubric.budget.training_call_seconds)
 

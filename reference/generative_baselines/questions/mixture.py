@@ -104,7 +104,7 @@ def fit_seen_in_samples(team, lab, found, count, tolerance):
 
 
 @check
-def gmm_fit(team, lab, *, fits, tolerance, components, likelihood_gap, order_share):
+def gmm_fit(team, lab, *, fits, tolerance, components, likelihood_gap, likelihood_fails, order_share):
     """Expectation maximisation finds the components, and reaches the likelihood that it can reach."""
     where = lab.on(team, "gmm", "fit")
     found = refits(team, lab, fits, tolerance)
@@ -113,7 +113,10 @@ def gmm_fit(team, lab, *, fits, tolerance, components, likelihood_gap, order_sha
         gap = lab.measured("median log-density error on separated clusters", best.agreement.shape, at_most=tolerance, unit="nats")  # fmt: skip
         measured = [gap, second_fit(team, lab, fits, tolerance, order_share)]
         if best.agreement.within(tolerance):
-            measured.append(moons_likelihood(team, lab, components, likelihood_gap))
+            likelihood = moons_likelihood(team, lab, components, likelihood_gap)
+            measured.append(likelihood)
+            if not likelihood.passed and likelihood.value <= likelihood_fails:
+                return lab.outcome(Verdict.REVIEW, likelihood.message, likelihood.next_step, *measured)
         return lab.own(*measured)
     if fit_seen_in_samples(team, lab, found, fits, tolerance):
         return lab.own(lab.measured("fits whose samples follow the clusters", 1, at_least=1))
