@@ -270,7 +270,11 @@ def _execute(
 def _ignored_bindings(workspace: Workspace) -> list[Remark]:
     """A hand-in does not say itself where things are found: only the tutor's file counts."""
     return [
-        Remark("ignored_bindings", f"{name} in the hand-in was ignored: only tutors say what is questioned.", name)
+        Remark(
+            "ignored_bindings",
+            f"{name} in the hand-in was ignored: only tutors say what is questioned.",
+            name,
+        )
         for name in workspace.files
         if PurePosixPath(name).name.casefold() == "bindings.yaml"
     ]

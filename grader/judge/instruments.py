@@ -162,7 +162,8 @@ def samples_follow(
     margins = (0.02, 0.01) if n > 2500 else (0.0, 0.0)
     partition = statistics.equal_probability_partition(grid, max(4, int(n / expected_per_cell)))
     p_cells = statistics.chi_square_p(partition.counts(samples), n * partition.expected, margins[0])
-    ranked = samples[: min(n, 1000 * lab.scale)]
+    chosen = lab.rng("ranked samples").permutation(n)[: 1000 * lab.scale]  # samples may come ordered
+    ranked = samples[chosen]
     ranks = statistics.density_ranks(grid, ask(density, ranked), lab.rng("ties"))
     p_ranks = statistics.uniform_p(ranks, margins[1])
     told = f"{where}: the samples do not follow {of}"

@@ -7,7 +7,7 @@ from grader.judge import instruments
 from grader.judge.checks import check
 from reference.generative_baselines.questions.asking import (
     density_of,
-    draw,
+    draws_differ,
     fits_again,
     judge_samples,
     log_scale,
@@ -131,9 +131,8 @@ def gaussian_sampling(team, lab):
     train = lab.correlated(POINTS)
     model = team.gaussian().fit(train)
     try:
-        first, second = (draw(team, lab, "gaussian", model, 300) for _ in range(2))
+        first, differ = draws_differ(team, lab, "gaussian", model, lambda: team.gaussian().fit(train))
         copies = instruments.duplicates(lab, first, train, where=where)
-        differ = instruments.two_draws_differ(lab, first, second, where=where)
         followed = judge_samples(
             team, lab, "gaussian", model, edges_for(train), against_what(team, lab, model, train)
         )

@@ -12,6 +12,7 @@ from grader.records import Verdict
 from reference.generative_baselines.questions.asking import (
     density_of,
     draw,
+    draws_differ,
     fits_again,
     judge_samples,
     log_scale,
@@ -207,6 +208,11 @@ def refitted(team, lab, bins, share):
     if not team.has("histogram", "score_samples"):
         return lab.measured("second fit (no density to see it by)", 0, at_most=0)
     first, second = lab.moons(100), 1.5 * lab.moons(100) + 0.5
+    given = getattr(team.histogram(bins=bins).fit(first), "effective", {})
+    if "range" in given:
+        return lab.measured("second fit (the range comes from us, once)", 0, at_most=0)
+    if any(name != "bins" for name in given):  # a width in place of a number of bins, derived by us
+        first = second[::-1] + np.array([3.0, -2.0])  # the same spread elsewhere, so that the width suits both
     inner = second[np.all((second > second.min(axis=0)) & (second < second.max(axis=0)), axis=1)]
     fresh = team.histogram(bins=bins).fit(second)
     model = team.histogram(bins=bins).fit(first)
@@ -323,11 +329,12 @@ def histogram_sampling(team, lab, *, bins, tolerance):
     where = lab.on(team, "histogram", "sample")
     seen = look(team, lab, bins, tolerance)
     try:
-        first, second = (draw(team, lab, "histogram", seen.model, 300) for _ in range(2))
+        first, differ = draws_differ(
+            team, lab, "histogram", seen.model, lambda: team.histogram(bins=bins).fit(seen.train)
+        )
     except TeamFault as fault:
         return lab.failed(fault.sentence())
     copies = instruments.duplicates(lab, first, seen.train, where=where)
-    differ = instruments.two_draws_differ(lab, first, second, where=where)
     if seen.cells is None or not 0 < seen.cells.weights.sum() < np.inf:
         reference = lab.reference.histogram(bins=bins).fit(seen.train)
         edges = (subdivided(reference.x_edges_), subdivided(reference.y_edges_))

@@ -9,6 +9,7 @@ from grader.judge.checks import check
 from reference.generative_baselines.questions.asking import (
     density_of,
     draw,
+    draws_differ,
     fits_again,
     judge_samples,
     log_scale,
@@ -201,11 +202,13 @@ def kde_sampling(team, lab, *, bandwidth):
     model = team.kde(bandwidth=float(bandwidth)).fit(train)
     where = lab.on(team, "kde", "sample")
     moons = lab.moons(200)
-    wide = team.kde(bandwidth=float(bandwidth) / 4).fit(moons)
+
+    def make():
+        return team.kde(bandwidth=float(bandwidth) / 4).fit(moons)
+
+    wide = make()
     copies = instruments.duplicates(lab, draw(team, lab, "kde", wide, 300), moons, where=where)
-    differ = instruments.two_draws_differ(
-        lab, draw(team, lab, "kde", wide, 50), draw(team, lab, "kde", wide, 50), where=where
-    )
+    differ = draws_differ(team, lab, "kde", wide, make, 50)[1]
     against = against_what(team, lab, model, train, bandwidth)
     followed = judge_samples(team, lab, "kde", model, edges_for(train, bandwidth), against)
     return lab.own(*copies, differ, *followed)
