@@ -6,8 +6,12 @@ unfinished · 130 after Ctrl-C.
 
 from __future__ import annotations
 
-import json
 import os
+
+for _pool in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(_pool, "1")  # our arrays are small: threads that wait for each other cost tenfold
+
+import json
 import sys
 from pathlib import Path
 from typing import Annotated, Any

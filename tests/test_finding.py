@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from stubs.workbench import cut, moons_probe, opened, rubric_with, stubs
 
-from grader.errors import Died, UsageFault
+from grader.errors import Died, Malformed, UsageFault
 from grader.records import Binding, from_json, to_json
 from grader.rubric import Rubric, load
+from grader.team.agent import first_of
 from grader.team.finding import find
 from grader.team.names import closest, core, parameter_resemblance, resemblance, words
 from grader.team.overrides import load_overrides
+from grader.team.proxies import HandInTeam
 
 ALL = stubs("classes", "functions", "discrepancies")
 REVIEW_BELOW = 0.6
@@ -80,6 +83,8 @@ def check_stub(stub: dict[str, Any], folder: Path, rubric: Rubric) -> None:
         assert set(binding.symbol.split(", ")) == set(truth["symbol"].split(", ")), binding.why
         assert binding.methods == truth.get("methods", binding.methods)
         assert binding.answers == truth.get("answers", binding.answers)
+        assert binding.parameters == truth.get("parameters", binding.parameters)
+        assert truth.get("why", "") in binding.why
         assert (binding.confidence < REVIEW_BELOW) == bool(truth.get("review")), binding.why
         assert binding.why.endswith(".")
         assert from_json(Binding, to_json(binding)).plan == to_json(binding.plan)
@@ -142,6 +147,24 @@ def test_the_more_complete_of_two_unrelated_classes_is_taken_and_the_other_named
     binding = found_in(source, tmp_path, role_of(rubric, "kde"))["kde"]
     assert binding.symbol == "KDE"
     assert "KDEFirstTry" in binding.candidates or binding.confidence > 0.9
+
+
+def test_a_factory_that_gives_no_function_is_told_not_broken(tmp_path: Path, rubric: Rubric) -> None:
+    source = "def make_mmd(kind, h): return {'kind': kind, 'h': h}\n"
+    points = moons_probe().points
+    with opened(source, tmp_path) as (slice_, session):
+        found = find(slice_, session, rubric, moons_probe())
+        found["mmd"] = replace(found["mmd"], plan={"construct": None, "calls": {}})
+        team = HandInTeam(session, found, rubric)
+        with pytest.raises(Malformed, match="no way to call it with X, Y"):
+            team.mmd(points, points, kernel="se", bandwidth=0.5)
+
+
+def test_a_star_import_does_not_crowd_out_the_own_definitions() -> None:
+    listed = [{"name": f"value{k}", "kind": "value", "type": "ndarray"} for k in range(600)]
+    listed += [{"name": "h", "kind": "value", "type": "float"}, {"name": "KDE", "kind": "class"}]
+    assert [entry["name"] for entry in first_of(listed, 3)] == ["KDE", "h", "value0"]
+    assert first_of(listed[:3], 3) == listed[:3]
 
 
 def test_code_that_kills_its_process_is_reported_not_raised(tmp_path: Path, rubric: Rubric) -> None:

@@ -136,10 +136,18 @@ def test_copies_and_repeated_points_are_found_and_fresh_ones_are_not(lab):
     assert few[0].passed and not few[1].passed
 
 
-def test_a_second_call_must_differ(lab):
+def test_calls_must_differ_unless_the_object_was_given_a_seed(lab):
     points = np.random.default_rng(7).random((20, 2))
-    assert not instruments.two_draws_differ(lab, points, points.copy(), where="m").passed
-    assert instruments.two_draws_differ(lab, points, points + 1, where="m").passed
+    same, other = points.copy(), points + 1
+    assert not instruments.draws_differ(lab, points, same, same, where="m").passed
+    assert instruments.draws_differ(lab, points, same, other, where="m").passed
+    assert instruments.draws_differ(lab, points, other, same, where="m").passed
+
+
+def test_samples_in_the_order_of_their_components_are_right(lab):
+    samples = sampled(np.random.default_rng(9), 2000)
+    ordered = samples[np.argsort(normal(samples))]
+    assert min(p_values(lab, ordered)) > 1e-5
 
 
 def test_densities_are_asked_in_blocks():

@@ -226,11 +226,20 @@ def duplicates(lab: Lab, samples: Array, train: Array, *, where: str) -> tuple[M
     )
 
 
-def two_draws_differ(lab: Lab, first: Array, second: Array, *, where: str) -> Measured:
-    """Two calls of a sampler must not return the same points."""
-    same = float(np.mean(np.all(first == second, axis=1))) if first.shape == second.shape else 0.0
+def repeats(first: Array, second: Array) -> float:
+    """Share of points of a draw that another draw of the same size repeats at the same place."""
+    return float(np.mean(np.all(first == second, axis=1))) if first.shape == second.shape else 0.0
+
+
+def draws_differ(lab: Lab, first: Array, second: Array, fresh: Array, *, where: str) -> Measured:
+    """A sampler must not always return the same points.
+
+    ``second`` is another call on the same object, ``fresh`` a call on an object built anew with another seed:
+    only when both repeat ``first`` the points are fixed. (An object that was given a seed may repeat itself.)
+    """
+    same = min(repeats(first, second), repeats(first, fresh))
     return lab.measured(
-        "share of points that a second call repeats",
+        "share of points that every call repeats",
         same,
         at_most=0.5,
         message=f"{where}: a second call returns the same points again.",

@@ -1,7 +1,7 @@
 """Carries out a plan: turns a question under canonical names into the call that the team's code understands.
 
 A plan is plain data. ``{"construct": call | None, "calls": {canonical method: call}}``, where a call is
-``{"target": "object" | "fitted" | {"name": ...}, "attribute": ..., "arguments": [argument, ...]}`` plus how to
+``{"target": "object" | "fitted" | {"name": ...} | {"part": ...}, "attribute": ..., "arguments": [argument, ...]}`` plus how to
 read the answer (``take``) and how to ask (``each``, ``repeat``, ``steps``, ``arrays`` as ``tensors`` or ``lists``). An argument
 is ``{"slot": ..., "name": ..., "pass": "keyword" | "position" | "star"}``; its slot says which value goes there:
 ``argument:P``, ``train:X``, ``column:P:0``, ``parameter:bandwidth``, ``fitted``, ``part:0``, ``dimension``, ``seed``,
@@ -62,11 +62,11 @@ class Caller:
 
     # ---- the three questions ------------------------------------------------------------------------
 
-    def construct(self, values: Mapping[str, Any] | None = None) -> None:
+    def construct(self, values: Mapping[str, Any] | None = None, seconds: float | None = None) -> None:
         """Make the team's object, if the plan has one; raises what the team's constructor raises."""
         call = self._plan.get("construct")
         if call is not None:
-            self.state.object = self._execute(call, values or {}, keep=True)
+            self.state.object = self._execute(call, values or {}, keep=True, seconds=seconds)
 
     def fit(self, method: str, values: dict[str, Any], seconds: float | None = None) -> None:
         """Remember the training data and let the team's code learn from it."""
@@ -79,9 +79,10 @@ class Caller:
         if call is None:
             self.state.fitted = self.state.object
             return
-        for attribute in call.get("steps") or [call.get("attribute")]:
-            step = {**call, "attribute": attribute}
-            for _ in range(STEPS if call.get("steps") else 1):
+        steps = call.get("steps")
+        for _ in range(STEPS if steps else 1):
+            for attribute in steps or [call.get("attribute")]:
+                step = {**call, "attribute": attribute}
                 self.state.fitted = self._execute(step, values, keep=True, seconds=seconds)
         if call.get("take") is not None:
             self.state.fitted = self._piece(self.state.fitted, call["take"])
@@ -89,7 +90,7 @@ class Caller:
     def ask(self, method: str, values: dict[str, Any], seconds: float | None = None) -> Any:
         """Answer of the team's code to one question, as it came."""
         if self._plan.get("construct") and (self.state.object is None or self._plan.get("anew")):
-            self.construct(values)
+            self.construct(values, seconds)
         self._set_globals()
         call = self._plan["calls"][method]
         if call.get("each"):
@@ -175,6 +176,8 @@ class Caller:
             return self.state.object
         if target == "fitted":
             return self.state.fitted
+        if "part" in target:
+            return self._piece(self.state.fitted, target["part"])
         if "instance" in target:
             return self._session.get(Name(target["instance"]), "__class__")
         return Name(target["name"])
@@ -345,4 +348,5 @@ def call_name(call: Plan) -> str:
     if call.get("steps"):
         return "/".join(call["steps"])
     target = call["target"]
-    return str(call.get("attribute") or (target.get("name") if isinstance(target, dict) else target))
+    named = target.get("name") or target.get("label") if isinstance(target, dict) else target
+    return str(call.get("attribute") or named)

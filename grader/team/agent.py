@@ -387,6 +387,22 @@ def _parameter(parameter: inspect.Parameter) -> dict[str, Any]:
     return entry
 
 
+def first_of(entries: list[dict[str, Any]], most: int) -> list[dict[str, Any]]:
+    """At most so many entries: what the hand-in defines itself before numbers, and these before other values.
+
+    A star import fills the namespace with hundreds of values that nobody asks for.
+    """
+    if len(entries) <= most:
+        return entries
+
+    def rank(entry: dict[str, Any]) -> int:
+        if entry.get("kind") in ("class", "function", "instance", "module"):
+            return 0
+        return 1 if entry.get("type") in ("int", "float") else 2
+
+    return sorted(entries, key=rank)[:most]
+
+
 class Describer:
     """Says in plain data what the hand-in defined."""
 
@@ -406,7 +422,7 @@ class Describer:
                     entries += [
                         {**entry, "shadowed": True} for entry in self._entries(f"{name}#{index}", value)
                     ]
-        return entries[:NAME_CAP]
+        return first_of(entries, NAME_CAP)
 
     def own(self, module: Any) -> bool:
         """Whether a module name belongs to the hand-in: the notebook itself, or a file of its folder."""

@@ -26,6 +26,8 @@ class Argument:
     value: Any = None
     """Default value if it is a number, a text, a truth value, or a list or tuple of such."""
     annotation: str = ""
+    default: str = ""
+    """The default as it is written; empty where there is none."""
 
     @property
     def starred(self) -> bool:
@@ -128,6 +130,7 @@ def arguments(listed: Any) -> tuple[Argument, ...]:
             required=bool(entry.get("required", entry.get("default") is None)),
             value=_default(entry),
             annotation=str(entry.get("annotation", "")),
+            default=str(entry.get("default") or ""),
         )
         for entry in listed or ()
     )

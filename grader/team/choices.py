@@ -71,12 +71,35 @@ class Chooser:
             match = fill(symbol.parameters, [*own, *hyper, *EXTRAS])
             callee = Callee(symbol.name, {"name": symbol.name}, None, symbol.parameters)
             plan = {"construct": None, "calls": {self.call: call_of(callee, match)}}
-            return [] if match.unfilled or not match.uses("argument:") else [(plan, match)]
+            direct = [] if match.unfilled or not match.uses("argument:") else [(plan, match)]
+            return direct + self._factory(symbol, match)
         return [
             way
             for name in self._method_candidates(symbol)
             for way in self._of_class(symbol, name, own, hyper)
         ]
+
+    def _factory(self, symbol: Symbol, direct: Match) -> list[tuple[Plan, Match]]:
+        """A function of hyperparameters alone that gives the function of the data: ``make(kind, h)(A, B)``.
+
+        Hyperparameters that the factory does not take are also tried as further arguments of what it gives.
+        """
+        by_name = [a for a in direct.arguments if a["name"] not in direct.guessed]
+        if any(a["slot"].startswith("argument:") for a in by_name):
+            return []
+        made = fill(symbol.parameters, [*self._prober.hyper, *EXTRAS])
+        if made.unfilled or not made.uses("parameter:"):
+            return []
+        construct = {"target": {"name": symbol.name}, "attribute": None, "arguments": made.arguments}
+        own = argument_slots(self._method, "argument")
+        rest = [s for s in self._prober.hyper if s.required and s.key not in made.used]
+        ways = []
+        for slots in (own, [*own, *rest]) if rest else (own,):
+            arguments = [{"name": "", "slot": s.key, "pass": "position", **s.more} for s in slots]
+            call = {"target": "object", "attribute": None, "arguments": arguments}
+            match = Match([*made.arguments, *arguments], made.used | {s.key for s in slots}, made.guessed)
+            ways.append(({"construct": construct, "calls": {self.call: call}}, match))
+        return copy.deepcopy(ways)
 
     def _method_candidates(self, symbol: Symbol) -> list[str]:
         offered = symbol.offers()

@@ -14,6 +14,8 @@ from grader.team.probing import Trial
 NAMED = 0.6
 """Least resemblance of a name that makes a candidate by itself."""
 
+SHORT = 6
+"""Longest name that may mean anything; a longer one that we do not know means something else, as a rule."""
 
 DISTRACTORS = frozenset(
     [
@@ -152,11 +154,30 @@ def confidence(role: Role, candidate: Candidate, trial: Trial, others: Sequence[
     value -= 0.08 if rivals and candidate.symbols[0].kind == "class" else 0.0
     if role.kind == "model" and len(trial.plan["calls"]) < 2:
         value = min(value, 0.4)
+    if role.kind == "model" and candidate.symbols[0].kind == "function" and not _questioned(role, trial):
+        value = min(value, 0.5)
+    if role.kind == "model" and unbound(role, trial):
+        value = min(value, 0.55)
+    made = role.kind == "function" and candidate.symbols[0].kind == "function" and trial.plan.get("construct")
+    if made and not trial.worked:
+        value = min(value, 0.5)
+    if len(trial.eliminated) > SHORT:
+        value = min(value, 0.55)
     if not trial.worked and trial.guessed:
         value = min(value, 0.5)
     if trial.faults.get("construct"):
         value = min(value, 0.5)
     return float(min(0.99, max(0.05, value)))
+
+
+def unbound(role: Role, trial: Trial) -> list[str]:
+    """Hyperparameters of a model that nothing takes: no argument in any meaning and no global variable."""
+    return [name for name in role.parameters if name not in trial.filled]
+
+
+def _questioned(role: Role, trial: Trial) -> bool:
+    """Whether anything but the fit answered."""
+    return any(role.methods[name].returns != "self" for name in trial.worked if name in role.methods)
 
 
 def _wanted(role: Role) -> int:
@@ -176,6 +197,11 @@ def reason(role: Role, candidate: Candidate, trial: Trial, label: str, others: S
     if role.kind == "model" and len(trial.plan["calls"]) < 2 and candidate.symbols[0].kind != "function":
         offers = ", ".join(n for n in candidate.symbols[0].offers() if not n.startswith("__")) or "no methods"
         text += f" It has no method that answers what is asked: found {offers}."
+    unset = unbound(role, trial) if role.kind == "model" else []
+    if trial.eliminated:
+        text += f" `{trial.eliminated}` was taken for its hyperparameter, for want of another."
+    if unset:
+        text += f" We could not set the {' and the '.join(unset)}: please confirm what fails."
     rivals = [symbol.name for c in others for symbol in c.symbols if symbol.name not in label]
     if rivals:
         text += f" Also looked at: {', '.join(rivals[:4])}."

@@ -206,6 +206,8 @@ def _pair_of_parameters(name: str, other: str) -> float:
     mine, theirs = words(name), words(other)
     if set(theirs) <= set(mine):
         return CONTAINED + 0.1 * len(theirs) / len(mine)
+    if set(mine) < set(theirs) and theirs[-1] not in mine:
+        return 0.0
     if len(joined(other)) >= 4 and (_same_stem(joined(name), joined(other)) or joined(other) in joined(name)):
         return STEM
     return FUZZY if misspelt(joined(name), joined(other)) else 0.0

@@ -17,7 +17,7 @@ from scipy.optimize import linear_sum_assignment
 from grader.rubric import Method, Role
 from grader.team.adapters import Plan
 from grader.team.candidates import Argument
-from grader.team.names import parameter_resemblance
+from grader.team.names import parameter_resemblance, words
 
 AXES = (("x", "y"), ("1", "2"), ("0", "1"))
 ENOUGH = 0.69
@@ -139,12 +139,36 @@ def _named(parameters: Sequence[Argument], slots: Sequence[Slot]) -> list[tuple[
                 continue
             column = keys.index(slot.key)
             value = 0.0 if _is_switch(parameter, slot) else parameter_resemblance(parameter.name, slot.names)
-            value = value + slot.rank if value >= ENOUGH else 0.0
+            value = value + slot.rank - unlike(parameter, slot) if value >= ENOUGH else 0.0
             if value > score[row, column]:
                 score[row, column], best[row, column] = value, slot
     rows, columns = linear_sum_assignment(score, maximize=True)
     pairs = zip(rows.tolist(), columns.tolist(), strict=True)
     return [(parameters[row], best[row, column]) for row, column in pairs if score[row, column] >= ENOUGH]
+
+
+_CONTAINERS = frozenset(
+    ["list", "dict", "tuple", "set", "array", "ndarray", "tensor", "sequence", "mapping", "str", "callable"]
+)
+_NUMBERS = frozenset(["int", "float", "number", "integer", "real"])
+
+
+def unlike(parameter: Argument, slot: Slot) -> float:
+    """How much annotation and default speak against a number, where the hyperparameter's example is one.
+
+    A container that starts empty is the model's own store and no hyperparameter; a list or a text as default may
+    still be one (``bandwidths=[0.1]``, ``bins="auto"``), but only where no other parameter is.
+    """
+    example = slot.more.get("example")
+    if isinstance(example, bool) or not isinstance(example, int | float):
+        return 0.0
+    said = set(words(parameter.annotation))
+    holds = bool(said & _CONTAINERS) and not said & {"int", "float"}
+    empty = parameter.default.startswith("<factory") or parameter.value in ([], (), {})
+    if (holds and empty) or isinstance(parameter.value, dict):
+        return 1.0
+    loose = said & _CONTAINERS and not (said & _NUMBERS and not said & {"list", "tuple", "dict", "sequence"})
+    return 0.1 if loose or empty or isinstance(parameter.value, str | list | tuple) else 0.0
 
 
 def _is_switch(parameter: Argument, slot: Slot) -> bool:

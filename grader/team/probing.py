@@ -72,6 +72,8 @@ class Trial:
     filled: set[str] = field(default_factory=set)
     """Hyperparameters that the candidate takes."""
     parameters: dict[str, str] = field(default_factory=dict)
+    eliminated: str = ""
+    """Constructor parameter that was taken for a hyperparameter because nothing else was left."""
     slow: bool = False
     """Whether fitting took longer than a trial may."""
 

@@ -191,6 +191,13 @@ class FunctionProxy:
         name, method = next(iter(self._role.methods.items()))
         values = canonical_arguments(name, method, args, kwargs)
         plan = self._plan_for(parameters)
+        if name not in plan["calls"]:
+            raise Malformed(
+                f"`{self._binding.symbol}` was found, but no way to call it with {', '.join(method.arguments)}",
+                where=self._binding.symbol,
+                expected=self._role.expected,
+                next_step="Take them as arguments of one function.",
+            )
         state = State(parameters=parameters)
         answer = Caller(self._session, plan, state, self._rng).ask(name, values)
         self.effective, self.remarks = state.effective, state.remarks

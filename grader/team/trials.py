@@ -9,7 +9,8 @@ from grader.rubric import Method, Role
 from grader.team.candidates import Argument, Symbol
 from grader.team.loose_functions import completed
 from grader.team.methods import method_names, promise, steps_of
-from grader.team.plans import Slot
+from grader.team.names import parameter_resemblance
+from grader.team.plans import ENOUGH, EXTRAS, Slot, unlike
 from grader.team.probing import Callee, Prober, Trial
 from grader.team.questions import FORMS, TRIED, question, read_globals
 
@@ -88,7 +89,7 @@ def _one_class(
         return trial
     if form:
         trial.reform(form)
-    if not prober.try_fit(trial):
+    if not _fits(prober, trial):
         _name_only(trial, role, named, offered)
         return trial
     trial.worked.append(prober.fitting)
@@ -127,7 +128,10 @@ def _construct(
 
 
 def _unset(prober: Prober, symbol: Symbol, trial: Trial) -> None:
-    """Hyperparameters that nothing takes; a single free number in the constructor is taken for a single one."""
+    """Hyperparameters that nothing takes; a single free number in the constructor is taken for a single one.
+
+    Failing that, they are looked for among the global numbers, and then by elimination.
+    """
     unset = [name for name in prober.role.parameters if name not in trial.filled]
     used = {a["name"] for a in trial.plan["construct"]["arguments"]}
     numbers = [
@@ -147,6 +151,62 @@ def _unset(prober: Prober, symbol: Symbol, trial: Trial) -> None:
             trial.filled.add(unset[0])
             trial.guessed.append(numbers[0].name)
     read_globals(prober, trial, [symbol])
+    _eliminate(prober, symbol, trial)
+
+
+def _eliminate(prober: Prober, symbol: Symbol, trial: Trial) -> None:
+    """The one hyperparameter that nothing takes goes to the one optional parameter left, whatever its name.
+
+    It must be the only one that we cannot explain, and not be annotated or named as data, seed or the like.
+    """
+    unset = [name for name in prober.role.parameters if name not in trial.filled]
+    used = {a["name"] for a in trial.plan["construct"]["arguments"]}
+    free = [p for p in symbol.parameters if p.ordinary and p.name not in used and not _explained(prober, p)]
+    if len(unset) != 1 or len(free) != 1:
+        return
+    slot = next(slot for slot in prober.hyper if slot.key == f"parameter:{unset[0]}")
+    number = isinstance(free[0].value, int | float) and _same_kind(slot, free[0].value)
+    if not (number or free[0].default == "None") or unlike(free[0], slot):
+        return
+    argument = {"name": free[0].name, "slot": slot.key, "pass": "keyword", **slot.more}
+    trial.plan["construct"]["arguments"].append(argument)
+    trial.parameters[unset[0]] = free[0].name
+    trial.filled.add(unset[0])
+    trial.guessed.append(free[0].name)
+    trial.eliminated = free[0].name
+
+
+def _explained(prober: Prober, parameter: Argument) -> bool:
+    """Whether a parameter is for something else: data, seeds, limits, switches, or what a fit stores."""
+    if parameter.name.startswith("_") or isinstance(parameter.value, bool):
+        return True
+    data = [
+        name for method in prober.role.methods.values() for a in method.arguments.values() for name in a.names
+    ]
+    if parameter.name in prober.role.hints or (len(parameter.name) > 1 and parameter.name in data):
+        return True
+    return any(parameter_resemblance(parameter.name, extra.names) >= ENOUGH for extra in EXTRAS)
+
+
+def _give_up(trial: Trial) -> None:
+    """Fitting failed with the parameter found by elimination: leave it alone."""
+    construct, name = trial.plan["construct"], trial.eliminated
+    construct["arguments"] = [a for a in construct["arguments"] if a["name"] != name]
+    for canonical in [c for c, theirs in trial.parameters.items() if theirs == name]:
+        del trial.parameters[canonical]
+        trial.filled.discard(canonical)
+    trial.guessed.remove(name)
+    trial.eliminated = ""
+
+
+def _fits(prober: Prober, trial: Trial) -> bool:
+    if prober.try_fit(trial):
+        return True
+    if not trial.eliminated or trial.slow:
+        return False
+    _give_up(trial)
+    prober.fresh()
+    return prober.try_fit(trial)
 
 
 def _same_kind(slot: Slot, default: Any) -> bool:

@@ -5,7 +5,8 @@ otherwise against the truth and, where that does not fit either, against the tea
 that one mistake costs one item. Each model is questioned in its own file below ``questions``.
 """
 
-from reference.generative_baselines.questions.discrepancy import mmd_estimator, mmd_kernel
+from reference.generative_baselines.questions.discrepancy_estimate import mmd_estimator
+from reference.generative_baselines.questions.discrepancy_kernel import mmd_kernel
 from reference.generative_baselines.questions.gaussian import gaussian_density, gaussian_sampling
 from reference.generative_baselines.questions.histogram import (
     histogram_density,

@@ -13,7 +13,7 @@ class Mixture(GaussianMixture):
     """The Gaussian mixture, built with `components` as the rubric names them."""
 
     def __init__(self, components=1, random_state=None):
-        super().__init__(n_components=components, tolerance=1e-5, random_state=random_state)
+        super().__init__(n_components=components, random_state=random_state)
         self.components = components
 
 

@@ -83,7 +83,8 @@ def cut(source: str) -> Slice:
     """Imports, definitions and assignments of a script, one statement each."""
     statements = []
     for node in ast.parse(source).body:
-        text = ast.get_source_segment(source, node) or ""
+        first = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", ()))])
+        text = "\n".join(source.splitlines()[first - 1 : node.end_lineno])
         if isinstance(node, ast.ClassDef | ast.FunctionDef):
             kind, names = ("class" if isinstance(node, ast.ClassDef) else "function"), (node.name,)
         elif isinstance(node, ast.Import | ast.ImportFrom):

@@ -86,28 +86,17 @@ def draw(team, lab, role, model, n):
     return np.asarray(model.sample(n), dtype=float)
 
 
-def draws_differ(team, lab, role, model, remake, n=300):
-    """Two draws of a fitted model, and whether they differ: first draw and measurement.
-
-    A constructor that takes the random state may repeat its draws for a given one, as scikit-learn does; then
-    `remake()`, the same model with another random state, must draw other points.
-    """
-    first, second = (draw(team, lab, role, model, n) for _ in range(2))
-    if first.shape == second.shape and np.array_equal(first, second) and takes_seed(team.binding(role).plan):
-        lab.note(
-            f"{lab.on(team, role, 'sample')} repeats its draw for a given random state, as scikit-learn does."
-        )
-        second = draw(team, lab, role, remake(), n)
-    return first, instruments.two_draws_differ(lab, first, second, where=lab.on(team, role, "sample"))
-
-
-def takes_seed(plan):
-    """Whether the plan of how a team's code is called passes it a random state."""
-    if isinstance(plan, dict):
-        return any(takes_seed(value) for value in plan.values())
-    if isinstance(plan, list | tuple):
-        return any(takes_seed(value) for value in plan)
-    return plan == "seed"
+def sampling_habits(team, lab, role, model, build, train):
+    """Samples must not be copies of training points, nor the same on every call; `build` makes a new model."""
+    where = lab.on(team, role, "sample")
+    first, second = (draw(team, lab, role, model, 300) for _ in range(2))
+    fresh = draw(team, lab, role, build().fit(train), 300)
+    if instruments.repeats(first, second) > 0.5 >= instruments.repeats(first, fresh):
+        lab.note(f"{where} repeats its draw for a given random state, as scikit-learn does.")
+    return [
+        *instruments.duplicates(lab, first, train, where=where),
+        instruments.draws_differ(lab, first, second, fresh, where=where),
+    ]
 
 
 def near(points, spread, n, rng):

@@ -7,11 +7,11 @@ from grader.judge import instruments
 from grader.judge.checks import check
 from reference.generative_baselines.questions.asking import (
     density_of,
-    draws_differ,
     fits_again,
     judge_samples,
     log_scale,
     near,
+    sampling_habits,
     unchanged_by_sampling,
     without_density,
     without_sampler,
@@ -127,18 +127,15 @@ def gaussian_sampling(team, lab):
     absent = without_sampler(team, lab, "gaussian")
     if absent:
         return absent
-    where = lab.on(team, "gaussian", "sample")
     train = lab.correlated(POINTS)
     model = team.gaussian().fit(train)
     try:
-        first, differ = draws_differ(team, lab, "gaussian", model, lambda: team.gaussian().fit(train))
-        copies = instruments.duplicates(lab, first, train, where=where)
-        followed = judge_samples(
-            team, lab, "gaussian", model, edges_for(train), against_what(team, lab, model, train)
-        )
+        habits = sampling_habits(team, lab, "gaussian", model, team.gaussian, train)
+        against = against_what(team, lab, model, train)
+        followed = judge_samples(team, lab, "gaussian", model, edges_for(train), against)
     except TeamFault as fault:
         return lab.failed(fault.sentence())
-    return lab.own(*copies, differ, *followed)
+    return lab.own(*habits, *followed)
 
 
 def against_what(team, lab, model, train):

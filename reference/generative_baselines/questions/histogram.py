@@ -1,102 +1,32 @@
-"""The histogram: its cells are read off its density, so that every way to cut the range can be judged."""
-
-from dataclasses import dataclass
+"""The histogram: range and counts, density, samples."""
 
 import numpy as np
 
 from grader.errors import TeamFault
-from grader.judge import instruments, statistics
-from grader.judge.cells import Cells, read_cells
+from grader.judge import statistics
 from grader.judge.checks import check
 from grader.records import Verdict
 from reference.generative_baselines.questions.asking import (
-    density_of,
     draw,
-    draws_differ,
     fits_again,
     judge_samples,
     log_scale,
+    sampling_habits,
     unchanged_by_sampling,
     without_density,
     without_sampler,
 )
-
-PARTS = 8
-"""Pieces per side of a cell in the grid that samples are judged on."""
-
-
-@dataclass
-class Seen:
-    """One fitted histogram and what its answers show."""
-
-    model: object
-    train: np.ndarray
-    density: object
-    cells: Cells | None
-    counts: np.ndarray
-    outside: float
-    """Share of the training points in no cell."""
-
-    @property
-    def expected(self):
-        """Share of the training points per cell."""
-        return self.counts / max(self.counts.sum(), 1)
-
-    def matches(self, wanted, tolerance):
-        """Whether the density's weights are these, empty cells included."""
-        if wanted.shape != self.cells.weights.shape:
-            return False
-        return bool(np.allclose(self.cells.weights, wanted, rtol=tolerance, atol=1e-4))
-
-    def proportional(self, wanted, tolerance):
-        """Whether the density per cell is that of these weights up to one factor."""
-        answered, expected = self.cells.weights, wanted
-        if expected.shape != answered.shape or not np.array_equal(answered > 0, expected > 0):
-            return False
-        ratio = answered[expected > 0] / expected[expected > 0]
-        return bool(ratio.max() - ratio.min() <= tolerance * ratio.max())
-
-
-def lopsided(lab):
-    """Moons, shape (500, 2), with more points at the right and below: swapping x and y changes much."""
-    points = lab.moons(2000)
-    chance = 1 / (1 + np.exp(-2.5 * (points[:, 0] - points[:, 1])))
-    return points[lab.rng("lopsided").random(len(points)) < chance][:500]
-
-
-def look(team, lab, bins, tolerance):
-    """Fit the histogram once for all its items and read its cells."""
-
-    def make(lab):
-        train = lopsided(lab)
-        model = team.histogram(bins=bins).fit(train)
-        if not team.has("histogram", "score_samples"):
-            return Seen(model, train, None, None, np.zeros((0, 0)), 0.0)
-        density = density_of(team, lab, "histogram", model, train)
-        cells = read_cells(density, train)
-        if cells is None:
-            return Seen(model, train, density, None, np.zeros((0, 0)), 0.0)
-        counts = cells.counts(train)
-        return Seen(model, train, density, cells, counts, 1 - counts.sum() / len(train))
-
-    seen = lab.once(f"histogram with {bins} bins", make)
-    if seen.density is not None:
-        lab.on(team, "histogram", "score_samples")
-    return seen
-
-
-def samples_have(team, lab, seen, weights):
-    """Whether the team's samples fall into the cells with these probabilities."""
-    if not team.has("histogram", "sample") or weights.shape != seen.counts.shape:
-        return False
-    try:
-        points = draw(team, lab, "histogram", seen.model, 2000)
-    except TeamFault:
-        return False
-    counted = seen.cells.counts(points)
-    if counted.sum() < 0.99 * len(points) or np.any(counted[weights == 0] > 0.01 * len(points)):
-        return False
-    return statistics.chi_square_p(counted.ravel(), weights.ravel() * counted.sum()) > 1e-5
+from reference.generative_baselines.questions.histogram_cells import (
+    PARTS,
+    fixed,
+    look,
+    note_cells,
+    own_samples,
+    samples_have,
+    seen_share,
+    smoothed,
+    subdivided,
+)
 
 
 @check
@@ -144,12 +74,6 @@ def histogram_fit(team, lab, *, bins, tolerance, order_share):
     )
 
 
-def own_samples(team, lab, seen):
-    """Whether samples and density agree with one another."""
-    total = seen.cells.weights.sum()
-    return 0 < total < np.inf and samples_have(team, lab, seen, seen.cells.weights / total)
-
-
 def fit_without_cells(team, lab, seen, bins):
     """Without readable cells the samples alone show what was learned."""
     if seen.density is not None:
@@ -169,50 +93,16 @@ def fit_without_cells(team, lab, seen, bins):
     return lab.outcome(Verdict.REVIEW, "There is no density, and the samples use other bins than ours: a person looks.")  # fmt: skip
 
 
-def seen_share(reference, train):
-    """Share of training points per bin of a fitted reference."""
-    counts = np.histogram2d(*train.T, bins=(reference.x_edges_, reference.y_edges_))[0]
-    return counts / counts.sum()
-
-
-def smoothed(lab, seen, tolerance):
-    """Whether a constant of at most one point was added to every bin; noted, not punished."""
-    weights, counts = seen.cells.weights, seen.counts
-    total = weights.sum()
-    if abs(total - 1) > 0.01 or np.ptp(counts) == 0:
-        return False
-    slope, intercept = np.polyfit(counts.ravel(), weights.ravel(), 1)
-    fitted = slope * counts + intercept
-    added = intercept / slope if slope > 0 else np.inf
-    if np.abs(fitted - weights).max() > tolerance * weights.max() or not 0 < added <= 1:
-        return False
-    lab.note(f"Every bin gets {added:.3g} extra points (smoothing): accepted.")
-    return True
-
-
-def note_cells(lab, seen, bins):
-    """Say how the range was cut where it was not cut as we asked."""
-    shape = seen.counts.shape
-    effective = getattr(seen.model, "effective", None) or {}
-    if effective:
-        told = ", ".join(
-            f"{key} = {value:.3g}" for key, value in effective.items() if isinstance(value, float)
-        )
-        lab.note(f"The histogram was built with {told or effective}; it has {shape[0]} x {shape[1]} bins.")
-    elif shape != (bins, bins):
-        lab.note(f"With {bins} bins per axis asked for, the density shows {shape[0]} x {shape[1]} bins.")
-
-
 def refitted(team, lab, bins, share):
     """A second fit must forget the first."""
     if not team.has("histogram", "score_samples"):
         return lab.measured("second fit (no density to see it by)", 0, at_most=0)
-    first, second = lab.moons(100), 1.5 * lab.moons(100) + 0.5
-    given = getattr(team.histogram(bins=bins).fit(first), "effective", {})
-    if "range" in given:
+    first = lab.moons(100)
+    if "range" in (getattr(team.histogram(bins=bins).fit(first), "effective", None) or {}):
         return lab.measured("second fit (the range comes from us, once)", 0, at_most=0)
-    if any(name != "bins" for name in given):  # a width in place of a number of bins, derived by us
-        first = second[::-1] + np.array([3.0, -2.0])  # the same spread elsewhere, so that the width suits both
+    low, size = first.min(axis=0), np.ptp(first, axis=0)
+    # Mirrored and moved, but of the same extent: a width of bins that follows from it stays the same.
+    second = 2 * low + size - first + 0.4 * size
     inner = second[np.all((second > second.min(axis=0)) & (second < second.max(axis=0)), axis=1)]
     fresh = team.histogram(bins=bins).fit(second)
     model = team.histogram(bins=bins).fit(first)
@@ -326,43 +216,21 @@ def histogram_sampling(team, lab, *, bins, tolerance):
     absent = without_sampler(team, lab, "histogram")
     if absent:
         return absent
-    where = lab.on(team, "histogram", "sample")
+    lab.on(team, "histogram", "sample")
     seen = look(team, lab, bins, tolerance)
     try:
-        first, differ = draws_differ(
-            team, lab, "histogram", seen.model, lambda: team.histogram(bins=bins).fit(seen.train)
+        habits = sampling_habits(
+            team, lab, "histogram", seen.model, lambda: team.histogram(bins=bins), seen.train
         )
     except TeamFault as fault:
         return lab.failed(fault.sentence())
-    copies = instruments.duplicates(lab, first, seen.train, where=where)
     if seen.cells is None or not 0 < seen.cells.weights.sum() < np.inf:
         reference = lab.reference.histogram(bins=bins).fit(seen.train)
         edges = (subdivided(reference.x_edges_), subdivided(reference.y_edges_))
         followed = judge_samples(team, lab, "histogram", seen.model, edges, [(reference.score_samples, "a histogram of the data")])  # fmt: skip
-        return lab.accepted(*copies, differ, *followed)
+        return lab.accepted(*habits, *followed)
     truth = (fixed(seen.cells, seen.expected), "the shares of the training points in the bins")
     own = (fixed(seen.cells, seen.cells.weights), "your own density")
     against = [own] if lab.passed("histogram.density") else [truth, own]
     followed = judge_samples(team, lab, "histogram", seen.model, seen.cells.fine_edges(PARTS), against)
-    return lab.own(*copies, differ, *followed)
-
-
-def fixed(cells, weights):
-    """The log-density of these cells with these weights, as a callable."""
-    with np.errstate(divide="ignore"):
-        values = np.log(weights / weights.sum()) - np.log(cells.areas)
-
-    def log_density(points):
-        column = np.searchsorted(cells.x_edges, points[:, 0], side="right") - 1
-        row = np.searchsorted(cells.y_edges, points[:, 1], side="right") - 1
-        inside = (column >= 0) & (column < values.shape[0]) & (row >= 0) & (row < values.shape[1])
-        found = np.full(len(points), -np.inf)
-        found[inside] = values[column[inside], row[inside]]
-        return found
-
-    return log_density
-
-
-def subdivided(edges):
-    """Edges that cut each bin into equal pieces."""
-    return np.interp(np.arange((len(edges) - 1) * PARTS + 1) / PARTS, np.arange(len(edges)), edges)
+    return lab.own(*habits, *followed)

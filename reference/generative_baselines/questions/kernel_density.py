@@ -8,12 +8,11 @@ from grader.judge import instruments
 from grader.judge.checks import check
 from reference.generative_baselines.questions.asking import (
     density_of,
-    draw,
-    draws_differ,
     fits_again,
     judge_samples,
     log_scale,
     near,
+    sampling_habits,
     unchanged_by_sampling,
     without_density,
     without_sampler,
@@ -200,18 +199,17 @@ def kde_sampling(team, lab, *, bandwidth):
         return absent
     train = lab.four_points(4)
     model = team.kde(bandwidth=float(bandwidth)).fit(train)
-    where = lab.on(team, "kde", "sample")
     moons = lab.moons(200)
-
-    def make():
-        return team.kde(bandwidth=float(bandwidth) / 4).fit(moons)
-
-    wide = make()
-    copies = instruments.duplicates(lab, draw(team, lab, "kde", wide, 300), moons, where=where)
-    differ = draws_differ(team, lab, "kde", wide, make, 50)[1]
-    against = against_what(team, lab, model, train, bandwidth)
-    followed = judge_samples(team, lab, "kde", model, edges_for(train, bandwidth), against)
-    return lab.own(*copies, differ, *followed)
+    narrow = float(bandwidth) / 4
+    try:
+        habits = sampling_habits(
+            team, lab, "kde", team.kde(bandwidth=narrow).fit(moons), lambda: team.kde(bandwidth=narrow), moons
+        )
+        against = against_what(team, lab, model, train, bandwidth)
+        followed = judge_samples(team, lab, "kde", model, edges_for(train, bandwidth), against)
+    except TeamFault as fault:
+        return lab.failed(fault.sentence())
+    return lab.own(*habits, *followed)
 
 
 def against_what(team, lab, model, train, bandwidth):

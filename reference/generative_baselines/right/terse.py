@@ -105,17 +105,7 @@ X = moons(500, 0)
 assert np.allclose(Gauss().fit(X).score_samples(X), GMM(1).fit(X).score_samples(X), atol=1e-5)
 
 # %%
-from sklearn.datasets import load_digits
-
-from sklearn.mixture import GaussianMixture
-
-from sklearn.neighbors import KernelDensity
-
-from sklearn.ensemble import RandomForestClassifier
-
-Dg, yd = load_digits(return_X_y=True)
-
-tr, te = np.split(RNG.permutation(len(Dg)), [1200])
-
-rf = RandomForestClassifier(100, random_state=0).fit(Dg[tr], yd[tr])
-
+se = lambda h: lambda d2: np.exp(-d2 / h**2)
+imq = lambda h: lambda d2: (1 + d2 / h**2)**-.5
+off = lambda K: (K.sum() - np.trace(K)) / (len(K) * (len(K) - 1))
+mmd2 = lambda X, Y, k: off(k(sq(X, X))) + off(k(sq(Y, Y))) - 2 * k(sq(X, Y)).mean()

@@ -1,0 +1,171 @@
+"""The discrepancy's estimate: which means it takes, with the kernel as it was read off its values."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from grader.errors import TeamFault
+from grader.judge.checks import check
+from grader.records import Verdict
+from reference.generative_baselines.questions.discrepancy_kernel import read_kernel, value
+
+
+@dataclass(frozen=True)
+class Parts:
+    """Sums over kernel matrices of X (n points) and Y (m points), from which estimators are made."""
+
+    n: int
+    m: int
+    xx: float
+    yy: float
+    xy: float
+    diagonal_x: float
+    diagonal_y: float
+    paired: float
+    """Sum over k(x_i, y_i) for equal numbers, else 0."""
+
+
+def parts(Kxx, Kyy, Kxy):
+    n, m = len(Kxx), len(Kyy)
+    paired = float(np.trace(Kxy)) if n == m else 0.0
+    return Parts(n, m, Kxx.sum(), Kyy.sum(), Kxy.sum(), np.trace(Kxx), np.trace(Kyy), paired)
+
+
+def biased(p):
+    return p.xx / p.n**2 + p.yy / p.m**2
+
+
+def unbiased(p):
+    return (p.xx - p.diagonal_x) / (p.n * (p.n - 1)) + (p.yy - p.diagonal_y) / (p.m * (p.m - 1))
+
+
+def cross(p):
+    return p.xy / (p.n * p.m)
+
+
+def cross_without_pairs(p):
+    return (p.xy - p.paired) / (p.n * (p.m - 1)) if p.n == p.m else cross(p)
+
+
+RIGHT = {
+    "unbiased MMD² (points are not compared with themselves)": lambda p: unbiased(p) - 2 * cross(p),
+    "biased MMD² (points are compared with themselves, too)": lambda p: biased(p) - 2 * cross(p),
+    "unbiased MMD² for pairs (equal numbers: pairs are left out of the cross term)": lambda p: (
+        unbiased(p) - 2 * cross_without_pairs(p)
+    ),
+}
+WRONG = {
+    "the denominators n(n-1) of the unbiased estimate, but the diagonal is still in the sums": lambda p: (
+        p.xx / (p.n * (p.n - 1)) + p.yy / (p.m * (p.m - 1)) - 2 * cross(p)
+    ),
+    "sums without the diagonal, but divided by n²": lambda p: (
+        (p.xx - p.diagonal_x) / p.n**2 + (p.yy - p.diagonal_y) / p.m**2 - 2 * cross(p)
+    ),
+    "a cross term without its factor 2 (unbiased)": lambda p: unbiased(p) - cross(p),
+    "a cross term without its factor 2 (biased)": lambda p: biased(p) - cross(p),
+    "a cross term that is added (unbiased)": lambda p: unbiased(p) + 2 * cross(p),
+    "a cross term that is added (biased)": lambda p: biased(p) + 2 * cross(p),
+    "sums in place of means": lambda p: p.xx + p.yy - 2 * p.xy,
+    "a cross term divided by n² in place of n m (biased)": lambda p: biased(p) - 2 * p.xy / p.n**2,
+    "a cross term divided by m² in place of n m (biased)": lambda p: biased(p) - 2 * p.xy / p.m**2,
+    "a cross term divided by n² in place of n m (unbiased)": lambda p: unbiased(p) - 2 * p.xy / p.n**2,
+    "a cross term divided by m² in place of n m (unbiased)": lambda p: unbiased(p) - 2 * p.xy / p.m**2,
+    "n² for both samples": lambda p: p.xx / p.n**2 + p.yy / p.n**2 - 2 * cross(p),
+    "a factor (n + (n - 1)) in place of n (n - 1)": lambda p: (
+        (p.xx - p.diagonal_x) / (2 * p.n - 1) + (p.yy - p.diagonal_y) / (2 * p.m - 1) - 2 * cross(p)
+    ),
+    "a cross term of factor 4 (biased)": lambda p: biased(p) - 4 * cross(p),
+    "a cross term divided by n (n - 1) (unbiased)": lambda p: unbiased(p) - 2 * p.xy / (p.n * (p.n - 1)),
+    "only the cross term": lambda p: cross(p),
+    "half of MMD² (biased)": lambda p: 0.5 * biased(p) - cross(p),
+    "half of MMD² (unbiased)": lambda p: 0.5 * unbiased(p) - cross(p),
+}
+
+
+@check
+def mmd_estimator(team, lab, *, bandwidths, tolerance, kernel_tolerance, root_share):
+    """MMD² is estimated from mean kernel values within both samples and between them."""
+    where = lab.on(team, "mmd", "call")
+    known = known_kernel(team, lab, bandwidths, kernel_tolerance)
+    if known is None:
+        return lab.outcome(
+            Verdict.BLOCKED,
+            f"{where}: neither kernel could be read off the values, so the estimator cannot be judged apart from it.",
+        )
+    kernel, read = known
+    asked = []
+    for index, (n, m) in enumerate(((40, 40), (40, 60), (55, 30))):
+        X, Y = lab.moons(n), 0.3 + 0.8 * lab.moons(m)
+        which = index % len(bandwidths)
+        try:
+            got = value(team, lab, X, Y, kernel, bandwidths[which])
+        except TeamFault as fault:
+            return lab.failed(f"{fault.sentence()} (samples of {n} and {m} points)", "Both samples may have different sizes.") if n != m else lab.failed(fault.sentence())  # fmt: skip
+        asked.append(
+            (got, parts(read.matrix(X, X, which), read.matrix(Y, Y, which), read.matrix(X, Y, which)))
+        )
+    measured = closest(lab, asked, tolerance)
+    for squared in (True, False):
+        for candidates, right in ((RIGHT, True), (WRONG, False)):
+            for name, rule in candidates.items():
+                if explains(rule, asked, tolerance, squared):
+                    return told(lab, where, name, right, squared, root_share, measured)
+    return lab.failed(
+        f"{where}: on 40 and 60 points the value is {asked[1][0]:.5g}; the unbiased MMD² is "
+        f"{RIGHT[next(iter(RIGHT))](asked[1][1]):.5g} and the biased one {list(RIGHT.values())[1](asked[1][1]):.5g} "
+        "with the same kernel.",
+        "Check each of the three means on two or three points by hand.",
+        measured,
+    )
+
+
+def known_kernel(team, lab, bandwidths, tolerance):
+    """The first kernel that can be read, with its name for the call."""
+    for kernel in ("se", "imq"):
+        try:
+            read = read_kernel(team, lab, kernel, bandwidths, tolerance)
+        except TeamFault:
+            continue
+        if read is not None:
+            return kernel, read
+    return None
+
+
+def explains(rule, asked, tolerance, squared):
+    """Whether a rule gives the values that were answered, or their roots."""
+    for got, p in asked:
+        wanted = rule(p)
+        if not squared:
+            if np.isnan(got) and wanted < 0:
+                continue
+            got = got * abs(got) if wanted < 0 else got**2
+        if not abs(got - wanted) <= tolerance * max(abs(wanted), 0.1):
+            return False
+    return True
+
+
+def closest(lab, asked, tolerance):
+    """Evidence: the distance from the nearest estimator that counts as right."""
+    gaps = [max(abs(got - rule(p)) / max(abs(rule(p)), 0.1) for got, p in asked) for rule in RIGHT.values()]
+    return lab.measured(
+        "relative distance from the nearest right estimate", float(np.min(gaps)), at_most=tolerance
+    )
+
+
+def told(lab, where, name, right, squared, root_share, measured):
+    """The outcome for an estimator that was recognised."""
+    if right and squared:
+        lab.note(f"MMD² read as: {name}.")
+        return lab.own(measured)
+    if right:
+        return lab.partial(
+            root_share,
+            f"{where}: returns MMD, the square root of MMD² ({name}). The sheet asks for MMD², which may be negative.",
+            "Leave out the square root: it fails where the estimate is negative.",
+        )
+    root = "" if squared else " Besides, the square root is taken."
+    return lab.failed(
+        f"{where}: the values are those of an estimate with {name}.{root}",
+        "Write down the three means with their denominators and compare.",
+        measured,
+    )
