@@ -46,7 +46,9 @@ def probe_notebook() -> nbformat.NotebookNode:
 def bare(folder: Path) -> float:
     """Seconds of a cold nbclient run, kernel start and shutdown included."""
     start = time.perf_counter()
-    NotebookClient(probe_notebook(), timeout=120, kernel_name="python3", resources={"metadata": {"path": str(folder)}}).execute()
+    NotebookClient(
+        probe_notebook(), timeout=120, kernel_name="python3", resources={"metadata": {"path": str(folder)}}
+    ).execute()
     return time.perf_counter() - start
 
 
