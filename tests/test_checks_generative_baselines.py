@@ -1,5 +1,6 @@
 """The first sheet's checks: the reference passes, correct variants pass, each mistake costs its item alone."""
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -11,9 +12,11 @@ from grader.judge.checks import load_checks
 from grader.judge.judging import judge
 from grader.judge.lab import LabFactory, ReferenceTeam, load_reference
 from grader.records import Binding, Verdict
+from grader.report.pictures import draw
 from grader.rubric import Rubric, load
 from reference.generative_baselines import roles
 from reference.generative_baselines.models import KernelDensity
+from reference.generative_baselines.questions.showing import plain
 
 ROOT = Path(__file__).resolve().parent.parent
 RUBRIC = load(ROOT / "rubrics" / "generative_baselines.yaml")
@@ -87,6 +90,34 @@ def test_messages_name_what_is_wrong(name, item, words):
     mutant = MUTANTS[name]
     found = findings(ReferenceTeam(mutant.roles(), 1), items_of(mutant.role), hand_in=name)
     assert words in found[item].message
+
+
+@pytest.mark.parametrize(
+    ("name", "item", "kinds"),
+    [
+        ("HistogramWithoutArea", "histogram.density", {"density"}),
+        ("KernelsWithoutNumber", "kde.density", {"density", "log_density"}),
+        ("KernelsWithoutNoise", "kde.sampling", {"samples"}),
+        ("discrepancy_with_two_h_squared", "mmd.se", {"curve"}),
+    ],
+)
+def test_a_failure_keeps_small_pictures_that_the_page_can_draw(name, item, kinds):
+    mutant = MUTANTS[name]
+    found = findings(ReferenceTeam(mutant.roles(), 1), items_of(mutant.role), hand_in=name)
+    pictures = found[item].pictures
+    assert {key.split(":")[0] for key in pictures} == kinds
+    assert len(draw(pictures, item)) == len(pictures)
+    assert len(json.dumps(pictures, allow_nan=False)) < 150_000
+
+
+@pytest.mark.parametrize("role", ["kde", "mmd", "histogram"])
+def test_what_passes_keeps_no_pictures(role):
+    found = findings(REFERENCE.team(1), items_of(role))
+    assert {item: list(f.pictures) for item, f in found.items() if f.pictures} == {}
+
+
+def test_a_picture_takes_values_that_are_not_finite():
+    assert plain([[1.23456, np.nan], [np.inf, -np.inf]]) == [[1.235, None], [None, None]]
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import numpy as np
 from grader.errors import TeamFault
 from grader.judge import instruments
 from grader.records import Verdict
+from reference.generative_baselines.questions.showing import samples_picture
 
 FAR = 1e3
 """Distance at which any of these densities is zero."""
@@ -93,8 +94,11 @@ def sampling_habits(team, lab, role, model, build, train):
     fresh = draw(team, lab, role, build().fit(train), 300)
     if instruments.repeats(first, second) > 0.5 >= instruments.repeats(first, fresh):
         lab.note(f"{where} repeats its draw for a given random state, as scikit-learn does.")
+    copies = instruments.duplicates(lab, first, train, where=where)
+    if not copies[0].passed:  # they are training points; other repeats show beside the density
+        samples_picture(lab, first, train)
     return [
-        *instruments.duplicates(lab, first, train, where=where),
+        *copies,
         instruments.draws_differ(lab, first, second, fresh, where=where),
     ]
 
@@ -138,25 +142,27 @@ def fits_again(team, lab, role, model, fresh, probe, share):
     )
 
 
-def judge_samples(team, lab, role, model, edges, against):
+def judge_samples(team, lab, role, model, edges, against, train=None, shown=True):
     """Samples of a model against each (density, name) of `against` in turn; the first that fits decides.
 
-    Returns the measurements for the one that fits, or those for the first.
+    Returns the measurements for the one that fits, or those for the first, with a picture unless `shown` is
+    false: the samples that failed, samples of that density, the training points `train` (n, 2).
     """
     first = None
     for candidate, name in against:
         grid = instruments.grid_of(candidate, edges)
-        found = lab.repeat(
-            lambda lab, candidate=candidate, grid=grid, name=name: instruments.samples_follow(
-                lab,
-                draw(team, lab, role, model, 2000 * lab.scale),
-                candidate,
-                grid,
-                where=lab.on(team, role, "sample"),
-                of=name,
-            )
-        )
+        drawn = []
+
+        def follow(lab, candidate=candidate, grid=grid, name=name, drawn=drawn):
+            drawn.append(draw(team, lab, role, model, 2000 * lab.scale))
+            where = lab.on(team, role, "sample")
+            return instruments.samples_follow(lab, drawn[-1], candidate, grid, where=where, of=name)
+
+        found = lab.repeat(follow)
         if instruments.all_pass(found):
             return found
-        first = first or found
-    return first
+        first = first or (found, drawn[-1], grid)
+    found, samples, grid = first
+    if shown:
+        samples_picture(lab, samples, train, grid)
+    return found

@@ -12,9 +12,13 @@ from scipy.optimize import minimize_scalar
 from scipy.spatial.distance import cdist
 
 from grader.judge.checks import check
+from reference.generative_baselines.questions.showing import plain
 
 DISTANCES = np.array([0.0, 0.3, 0.6, 0.9, 1.2, 1.6, 2.1, 3.0, 5.0])
 """Distances in units of the bandwidth."""
+
+HIGHEST = 6.0
+"""Kernel values beyond this are left out of a picture."""
 
 FAMILIES = {
     "se": lambda ratio: np.exp(-ratio),
@@ -62,6 +66,14 @@ class Kernel:
         return FAMILIES[self.family](cdist(A, B, "sqeuclidean") / self.widths[index] ** 2)
 
 
+@dataclass(frozen=True)
+class Reading:
+    """A kernel, or None, and the values it was read off: one array (distances,) per bandwidth."""
+
+    kernel: Kernel | None
+    values: list
+
+
 def value(team, lab, X, Y, kernel, bandwidth):
     """One number from the team's function."""
     lab.on(team, "mmd", "call")
@@ -75,17 +87,28 @@ def profile(team, lab, kernel, bandwidth):
     return np.array([value(team, lab, np.zeros((2, 2)), np.tile(d * step, (2, 1)), kernel, bandwidth) for d in DISTANCES])  # fmt: skip
 
 
-def misfit(values, family, width, bandwidth):
-    """Relative residual of values = a - b k(d), with a and b chosen best and b positive."""
+def fitted(values, family, width, bandwidth):
+    """The best a and b for values = a - b k(d), shape (2,), and the residuals, shape (distances,)."""
     k = FAMILIES[family]((DISTANCES * bandwidth / width) ** 2)
     columns = np.column_stack([np.ones_like(k), -k])
     solution, *_ = np.linalg.lstsq(columns, values, rcond=None)
+    return solution, columns @ solution - values
+
+
+def misfit(values, family, width, bandwidth):
+    """Relative residual of values = a - b k(d), with a and b chosen best and b positive."""
+    _, residuals = fitted(values, family, width, bandwidth)
     scale = np.ptp(values)
-    return float(np.abs(columns @ solution - values).max() / scale) if scale > 0 else np.inf
+    return float(np.abs(residuals).max() / scale) if scale > 0 else np.inf
 
 
 def read_kernel(team, lab, kernel, bandwidths, tolerance):
     """The kernel behind the team's values, or None; once per kernel and hand-in."""
+    return reading(team, lab, kernel, bandwidths, tolerance).kernel
+
+
+def reading(team, lab, kernel, bandwidths, tolerance):
+    """The kernel together with the values, of which a failure keeps a picture."""
 
     def make(lab):
         values = [profile(team, lab, kernel, h) for h in bandwidths]
@@ -94,8 +117,8 @@ def read_kernel(team, lab, kernel, bandwidths, tolerance):
             if all(np.isfinite(v).all() for v in used):
                 found = match(used, kernel, bandwidths, tolerance, squared)
                 if found:
-                    return found
-        return None
+                    return Reading(found, values)
+        return Reading(None, values)
 
     return lab.once(f"kernel {kernel}", make)
 
@@ -144,8 +167,10 @@ def mmd_kernel(team, lab, *, kernel, bandwidths, tolerance, width_share):
     """The kernel is the one printed on the sheet, with the bandwidth h as it stands there."""
     where = lab.on(team, "mmd", "call")
     title = TITLES[kernel]
-    found = read_kernel(team, lab, kernel, bandwidths, tolerance)
+    read = reading(team, lab, kernel, bandwidths, tolerance)
+    found = read.kernel
     if found is None:
+        show_kernel(lab, kernel, read, bandwidths)
         return lab.failed(
             f"{where}: the values do not come from a {title} kernel of any width, nor from another one we know.",
             "Evaluate the kernel alone at distances 0, h and 2h and compare with the formula on the sheet.",
@@ -156,6 +181,8 @@ def mmd_kernel(team, lab, *, kernel, bandwidths, tolerance, width_share):
         between=(0.999, 1.001),
         share=width_share if "does not depend" not in found.convention else 0.0,
     )
+    if found.family != kernel or not measured.passed:
+        show_kernel(lab, kernel, read, bandwidths)
     if found.family != kernel:
         return lab.failed(
             f"{where}: asked for the {title} kernel, the values are those of: {TITLES.get(found.family, found.family)}.",
@@ -170,3 +197,47 @@ def mmd_kernel(team, lab, *, kernel, bandwidths, tolerance, width_share):
     return lab.partial(
         width_share, message, "The sheet prints the formula: use h as it stands there.", measured
     )
+
+
+def show_kernel(lab, kernel, read, bandwidths):
+    """A picture of the kernel behind the values, over the distance, with the printed formula as a line."""
+    index = 0
+    if read.kernel is not None:
+        index = int(np.argmax(np.abs(np.log(np.divide(read.kernel.widths, bandwidths)))))
+    dots = kernel_values(read, kernel, index, bandwidths[index])
+    if dots is None:
+        return
+    line = np.linspace(0, DISTANCES[-1], 101)
+    ratio = np.concatenate([line, DISTANCES])
+    yours = np.concatenate([np.full(len(line), np.nan), np.where(np.abs(dots) <= HIGHEST, dots, np.nan)])
+    order = np.argsort(ratio, kind="stable")
+    lab.picture(
+        "curve",
+        {
+            "title": f"The {TITLES[kernel]} kernel, h = {bandwidths[index]:g}",
+            "caption": "Blue dots: the kernel behind your values. The dashed line is the formula on the sheet.",
+            "x": plain(ratio[order]),
+            "yours": plain(yours[order]),
+            "reference": plain(FAMILIES[kernel](ratio[order] ** 2)),
+            "x_name": "distance / h",
+            "y_name": "kernel",
+        },
+    )
+
+
+def kernel_values(read, kernel, index, bandwidth):
+    """The kernel at :data:`DISTANCES`, from values a - b k(d); None where the values do not vary or not exist.
+
+    Without a family that explains them, a and b are such that the ends of the printed kernel are met.
+    """
+    values = read.values[index]
+    if read.kernel is not None:
+        values = values if read.kernel.squared else values**2
+        (a, b), _ = fitted(values, read.kernel.family, read.kernel.widths[index], bandwidth)
+    else:
+        last = FAMILIES[kernel](DISTANCES[-1] ** 2)
+        b = (values[-1] - values[0]) / (1 - last)
+        a = values[0] + b
+    if not (np.isfinite(a) and np.isfinite(b)) or abs(b) < 1e-12:
+        return None
+    return (a - values) / b

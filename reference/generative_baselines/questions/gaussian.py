@@ -16,6 +16,7 @@ from reference.generative_baselines.questions.asking import (
     without_density,
     without_sampler,
 )
+from reference.generative_baselines.questions.showing import density_picture, values_picture
 
 POINTS = 300
 CELLS = 110
@@ -55,6 +56,9 @@ def gaussian_density(team, lab, *, tolerance, integral_tolerance, plain_share, o
     grid = instruments.grid_of(density, edges_for(train))
     integral = instruments.integrates_to_one(lab, grid, tolerance=integral_tolerance, where=density.where)
     if not best.within(tolerance):
+        truth = truths(train)[found.index(best)]
+        density_picture(lab, grid, truth)
+        values_picture(lab, answers, truth(probe))
         return explain(lab, density, grid, train, integral, best)
     if best is found[1] and best.median < 0.1 * found[0].median:
         lab.note("Covariance divided by n - 1.")
@@ -132,7 +136,7 @@ def gaussian_sampling(team, lab):
     try:
         habits = sampling_habits(team, lab, "gaussian", model, team.gaussian, train)
         against = against_what(team, lab, model, train)
-        followed = judge_samples(team, lab, "gaussian", model, edges_for(train), against)
+        followed = judge_samples(team, lab, "gaussian", model, edges_for(train), against, train)
     except TeamFault as fault:
         return lab.failed(fault.sentence())
     return lab.own(*habits, *followed)

@@ -24,6 +24,7 @@ from reference.generative_baselines.questions.histogram_cells import (
     own_samples,
     samples_have,
     seen_share,
+    show_cells,
     smoothed,
     subdivided,
 )
@@ -51,6 +52,7 @@ def histogram_fit(team, lab, *, bins, tolerance, order_share):
     if right or seen.proportional(seen.expected, tolerance) or samples_have(team, lab, seen, seen.expected):
         again = refitted(team, lab, bins, order_share)
         return lab.own(covered, again)
+    show_cells(lab, seen, bins)
     swapped = seen.expected.T
     if seen.matches(swapped, tolerance) and samples_have(team, lab, seen, swapped):
         return lab.failed(
@@ -77,6 +79,7 @@ def histogram_fit(team, lab, *, bins, tolerance, order_share):
 def fit_without_cells(team, lab, seen, bins):
     """Without readable cells the samples alone show what was learned."""
     if seen.density is not None:
+        show_cells(lab, seen, bins)
         return lab.failed(
             f"{seen.density.where}: the density is not constant on rectangular bins.",
             "Plot the density on a fine grid: every bin should have one colour.",
@@ -134,10 +137,12 @@ def histogram_density(team, lab, *, bins, tolerance, plain_share, order_share, o
         next_step="What turns the share of points in a bin into a density? Think of the unit.",
     )
     if not integral.passed:
+        show_cells(lab, seen, bins)
         return lab.failed("", "", integral)
     if lab.passed("histogram.fit") and not (
         seen.matches(seen.expected, tolerance) or smoothed(lab, seen, tolerance)
     ):
+        show_cells(lab, seen, bins)
         return wrong_places(lab, seen, tolerance, integral)
     measured = [integral, *edge_behaviour(team, lab, seen, outside_share)]
     if team.has("histogram", "sample"):
@@ -227,10 +232,11 @@ def histogram_sampling(team, lab, *, bins, tolerance):
     if seen.cells is None or not 0 < seen.cells.weights.sum() < np.inf:
         reference = lab.reference.histogram(bins=bins).fit(seen.train)
         edges = (subdivided(reference.x_edges_), subdivided(reference.y_edges_))
-        followed = judge_samples(team, lab, "histogram", seen.model, edges, [(reference.score_samples, "a histogram of the data")])  # fmt: skip
+        followed = judge_samples(team, lab, "histogram", seen.model, edges, [(reference.score_samples, "a histogram of the data")], seen.train)  # fmt: skip
         return lab.accepted(*habits, *followed)
     truth = (fixed(seen.cells, seen.expected), "the shares of the training points in the bins")
     own = (fixed(seen.cells, seen.cells.weights), "your own density")
     against = [own] if lab.passed("histogram.density") else [truth, own]
-    followed = judge_samples(team, lab, "histogram", seen.model, seen.cells.fine_edges(PARTS), against)
+    edges = seen.cells.fine_edges(PARTS)
+    followed = judge_samples(team, lab, "histogram", seen.model, edges, against, seen.train)
     return lab.own(*habits, *followed)

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from grader.errors import TeamFault
-from grader.judge import statistics
+from grader.judge import instruments, statistics
 from grader.judge.cells import Cells, read_cells
 from reference.generative_baselines.questions.asking import (
     density_of,
     draw,
 )
+from reference.generative_baselines.questions.showing import asked_picture
 
 PARTS = 8
 """Pieces per side of a cell in the grid that samples are judged on."""
@@ -117,6 +118,17 @@ def smoothed(lab, seen, tolerance):
     return True
 
 
+def show_cells(lab, seen, bins):
+    """A picture of the density beside that of the training points' shares per bin."""
+    edges = instruments.edges_around(seen.train, 0.15, 1)
+    if seen.cells is None:
+        reference = lab.reference.histogram(bins=bins).fit(seen.train).score_samples
+        asked_picture(lab, seen.density, edges, reference)
+    elif seen.counts.sum() > 0:
+        truth = fixed(seen.cells, seen.expected)
+        asked_picture(lab, constant(seen.cells, seen.cells.log_density), edges, truth)
+
+
 def note_cells(lab, seen, bins):
     """Say how the range was cut where it was not cut as we asked."""
     shape = seen.counts.shape
@@ -134,6 +146,11 @@ def fixed(cells, weights):
     """The log-density of these cells with these weights, as a callable."""
     with np.errstate(divide="ignore"):
         values = np.log(weights / weights.sum()) - np.log(cells.areas)
+    return constant(cells, values)
+
+
+def constant(cells, values):
+    """The log-density with these values (a, b) on the cells and zero density elsewhere, as a callable."""
 
     def log_density(points):
         column = np.searchsorted(cells.x_edges, points[:, 0], side="right") - 1

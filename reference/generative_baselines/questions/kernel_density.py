@@ -8,6 +8,7 @@ from grader.judge import instruments
 from grader.judge.checks import check
 from reference.generative_baselines.questions.asking import (
     density_of,
+    draw,
     fits_again,
     judge_samples,
     log_scale,
@@ -17,6 +18,7 @@ from reference.generative_baselines.questions.asking import (
     without_density,
     without_sampler,
 )
+from reference.generative_baselines.questions.showing import asked_picture, density_picture, values_picture
 
 CELLS = 110
 CONVENTIONS = {
@@ -66,6 +68,10 @@ class Asked:
     def expected(self, width):
         return self.lab.reference.kde(bandwidth=float(width)).fit(self.train).score_samples(self.probe)
 
+    def truth(self, points):
+        """The reference's log-density for the bandwidth that was asked for."""
+        return self.lab.reference.kde(bandwidth=float(self.width)).fit(self.train).score_samples(points)
+
     def agreement(self, width):
         return instruments.agreement(self.answers, self.expected(width), self.tolerance)
 
@@ -110,6 +116,7 @@ def read_convention(team, lab, asked):
     effective = [a.effective for a in asked]
     pairs = ", ".join(f"{a.width:g} -> {a.effective:.3g}" for a in asked)
     if len(set(np.round(effective, 6))) == 1:
+        show_width(lab, asked[-1])
         return lab.failed(
             f"{where}: the bandwidth has no influence: every bandwidth gives a kernel of standard deviation "
             f"{effective[0]:.3g}.",
@@ -117,6 +124,7 @@ def read_convention(team, lab, asked):
         )
     told = next((name for name, rule in CONVENTIONS.items() if np.allclose(rule(np.array([a.width for a in asked])), effective, rtol=1e-3)), "")  # fmt: skip
     if sampler_has_width(team, lab, asked[-1], asked[-1].width):
+        show_width(lab, asked[-1])
         return lab.failed(
             f"{where}: the density has another kernel width than the samples (bandwidth -> standard deviation "
             f"of the density's kernel: {pairs}{'; read as: ' + told if told else ''}).",
@@ -124,6 +132,12 @@ def read_convention(team, lab, asked):
         )
     lab.note(f"Kernel width read as: {told or 'another function of the bandwidth'} ({pairs}).")
     return None
+
+
+def show_width(lab, one):
+    """Pictures of the density beside that of the width which was asked for."""
+    asked_picture(lab, one.density, edges_for(one.train, max(one.width, one.effective)), one.truth)
+    values_picture(lab, one.answers, one.expected(one.width))
 
 
 def explain_failure(lab, asked):
@@ -135,6 +149,8 @@ def explain_failure(lab, asked):
     found = one.agreement(one.effective)
     grid = instruments.grid_of(one.density, edges_for(one.train, one.width))
     measured = instruments.integrates_to_one(lab, grid, tolerance=0.02, where=where)
+    density_picture(lab, grid, one.truth)
+    values_picture(lab, one.answers, one.expected(one.width))
     if found.proportional(one.tolerance) and not measured.passed:
         return lab.failed(
             f"{where}: the shape is right, but the density integrates to {grid.integral:.4g}, not to 1 "
@@ -162,9 +178,9 @@ def sampler_has_width(team, lab, asked, width):
         return False
     model = lab.reference.kde(bandwidth=float(width)).fit(asked.train)
     try:
-        found = judge_samples(
-            team, lab, "kde", asked.model, edges_for(asked.train, width), [(model.score_samples, "it")]
-        )
+        edges = edges_for(asked.train, width)
+        against = [(model.score_samples, "it")]
+        found = judge_samples(team, lab, "kde", asked.model, edges, against, shown=False)
     except TeamFault:
         return False
     return instruments.all_pass(found)
@@ -206,7 +222,11 @@ def kde_sampling(team, lab, *, bandwidth):
             team, lab, "kde", team.kde(bandwidth=narrow).fit(moons), lambda: team.kde(bandwidth=narrow), moons
         )
         against = against_what(team, lab, model, train, bandwidth)
-        followed = judge_samples(team, lab, "kde", model, edges_for(train, bandwidth), against)
+        reached = np.vstack(
+            [train, draw(team, lab, "kde", model, 500)]
+        )  # another convention may reach further
+        edges = edges_for(reached[np.isfinite(reached).all(axis=1)], bandwidth)
+        followed = judge_samples(team, lab, "kde", model, edges, against, train)
     except TeamFault as fault:
         return lab.failed(fault.sentence())
     return lab.own(*habits, *followed)

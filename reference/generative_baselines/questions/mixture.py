@@ -24,6 +24,7 @@ from reference.generative_baselines.questions.mixture_fits import (
     samples_follow,
     second_fit,
 )
+from reference.generative_baselines.questions.showing import density_picture, values_picture
 
 
 @check
@@ -59,6 +60,7 @@ def explain_fit(team, lab, where, best, count, components, likelihood_gap, toler
             "samples follow neither it nor the data.",
             "Repair density and samples first.",
         )
+    show(lab, best, grid)
     error = lab.measured("median log-density error on three clusters", best.agreement.median, at_most=tolerance, unit="nats")  # fmt: skip
     words = (
         f"{where}: the best mixture for three clusters is not found in any of {count} fits; the nearest "
@@ -103,6 +105,7 @@ def gmm_density(team, lab, *, fits, tolerance, integral_tolerance, plain_share, 
         gap = instruments.agreement(
             instruments.ask(seen.density, seen.train), seen.truth(seen.train), tolerance
         ).median
+        show(lab, seen, grid if seen is one else None)
         return lab.failed(
             f"{where}: the density is not that of the mixture which the samples follow; it differs by {gap:.2g} "
             "nats in the median (three clusters of unequal weights).",
@@ -112,8 +115,16 @@ def gmm_density(team, lab, *, fits, tolerance, integral_tolerance, plain_share, 
     return log_scale(lab, one.density, plain_share, integral, *unchanged(team, lab, one, order_share))
 
 
+def show(lab, one, grid=None):
+    """Pictures of a refit's density beside the reference's."""
+    if grid is not None:
+        density_picture(lab, grid, one.truth)
+    values_picture(lab, one.answers, one.expected)
+
+
 def wrong_integral(lab, where, grid, integral, one, tolerance):
     """The words for a density that does not integrate to 1."""
+    show(lab, one, grid)
     words = f"{where}: the density integrates to {grid.integral:.4g}, not to 1 (three clusters)."
     step = "Ask with one component first: the density must then be that of the single Gaussian."
     if one.agreement.proportional(tolerance):
@@ -154,12 +165,12 @@ def judged(team, lab, found):
     one = found[0]
     own = (one.density, "your own density")
     if one.density is not None and lab.passed("gmm.density"):
-        return judge_samples(team, lab, "gmm", one.model, one.edges, [own])
+        return judge_samples(team, lab, "gmm", one.model, one.edges, [own], one.train)
     seen = fit_seen_in_samples(team, lab, found)
     if seen:
         return [lab.measured("fits whose samples follow the clusters", 1, at_least=1)]
     against = [(one.truth, "the best mixture for the clusters")] + ([own] if one.density is not None else [])
-    return judge_samples(team, lab, "gmm", one.model, one.edges, against)
+    return judge_samples(team, lab, "gmm", one.model, one.edges, against, one.train)
 
 
 @check
@@ -176,7 +187,10 @@ def one_component_equals_gaussian(team, lab, *, tolerance):
     if not lab.passed("gmm.density") or not team.has("gmm", "score_samples"):
         return by_samples(team, lab, mixture, train)
     density = density_of(team, lab, "gmm", mixture, train)
-    gap = instruments.agreement(instruments.ask(density, probe), expected, tolerance).median
+    answers = instruments.ask(density, probe)
+    gap = instruments.agreement(answers, expected, tolerance).median
+    if not gap <= tolerance:
+        values_picture(lab, answers, expected)
     return lab.own(
         lab.measured(
             "median log-density gap",
@@ -197,7 +211,7 @@ def by_samples(team, lab, mixture, train):
     edges = instruments.edges_around(train, 2.0, CELLS)
     try:
         followed = judge_samples(
-            team, lab, "gmm", mixture, edges, [(truths(train)[0], "the single Gaussian")]
+            team, lab, "gmm", mixture, edges, [(truths(train)[0], "the single Gaussian")], train
         )
     except TeamFault as fault:
         return lab.outcome(Verdict.BLOCKED, f"Not decided by the machine: {fault.what}")
