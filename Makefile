@@ -18,7 +18,9 @@ setup: .venv/.ready  ## Make the virtual environment with every pinned dependenc
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@echo "installing the pinned packages into .venv (a few minutes the first time)"
 	@$(BIN)/pip install --quiet --disable-pip-version-check -c .ci/constraints.txt torch==2.13.0
-	@$(BIN)/pip install --quiet --disable-pip-version-check -c .ci/constraints.txt -e '.[students,test]'
+	@$(BIN)/python .ci/requirements.py | xargs -d '\n' $(BIN)/pip install --quiet --disable-pip-version-check -c .ci/constraints.txt
+	@printf '#!/bin/sh\nroot=$$(cd "$$(dirname "$$0")/../.." && pwd)\nPYTHONPATH="$$root$${PYTHONPATH:+:$$PYTHONPATH}" exec "$$root/.venv/bin/python" -m grader "$$@"\n' > $(BIN)/grader
+	@chmod +x $(BIN)/grader
 	@touch $@
 
 demo: setup  ## Grade the sample hand-ins of every finished sheet and say where to look

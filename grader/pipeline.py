@@ -12,6 +12,7 @@ import tempfile
 import threading
 import time
 import traceback
+import weakref
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -69,6 +70,8 @@ class Engine:
         self.level = probe().level if level is None else level
         self.budget = Budget(**sheet.rubric.budget.model_dump())
         self._server: ForkServer | None = None
+        self._children: weakref.WeakSet[Child] = weakref.WeakSet()
+        self._closed = False
         self._lock = threading.Lock()
         self._scratch = Path(tempfile.mkdtemp(prefix="gr-"))
 
@@ -97,6 +100,8 @@ class Engine:
     def child(self, folder: Path, *, seed: int, kernel: Any = None) -> Child:
         """A fresh confined process over ``folder``; the warm process behind it is started on first use."""
         with self._lock:
+            if self._closed:
+                raise GraderFault("the run was stopped.")
             if self._server is None:
                 self._server = ForkServer(
                     agent=AGENT,
@@ -104,7 +109,9 @@ class Engine:
                     level=self.level,
                     masked=(self.course.root, PACKAGE),
                 )
-            return self._server.child(folder, self.budget, seed=seed, kernel=kernel)
+            child = self._server.child(folder, self.budget, seed=seed, kernel=kernel)
+            self._children.add(child)
+            return child
 
     @contextmanager
     def desk(self) -> Iterator[Path]:
@@ -116,8 +123,12 @@ class Engine:
             shutil.rmtree(folder, ignore_errors=True)
 
     def close(self) -> None:
-        """End the warm process and forget the scratch folder."""
+        """End every process and forget the scratch folder; nothing can be asked any more."""
         with self._lock:
+            self._closed = True
+            for child in list(self._children):
+                with suppress(GraderFault, OSError, ValueError):
+                    child.kill()
             if self._server is not None:
                 self._server.close()
                 self._server = None

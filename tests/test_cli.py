@@ -112,7 +112,7 @@ def test_grade_writes_the_files_it_promises_and_json_goes_to_stdout(
     assert done.returncode == 0, done.stderr
     data = json.loads(done.stdout)
     assert data["results"][0]["team"] == "Team Eins"
-    folder = tmp_path / "generative_baselines" / "Team Eins"
+    folder = tmp_path / "generative_baselines" / "Team_Eins"
     assert {p.name for p in folder.iterdir()} == {"feedback.html", "result.json", "executed.ipynb"}
     stored = json.loads((folder / "result.json").read_text())
     assert stored["final"] is None
@@ -137,7 +137,11 @@ def test_ctrl_c_ends_cleanly_and_says_how_to_continue(small_hand_in: Path, tmp_p
     )  # fmt: skip
     time.sleep(12)
     process.send_signal(signal.SIGINT)
-    _, errors = process.communicate(timeout=30)
+    try:
+        _, errors = process.communicate(timeout=30)
+    finally:
+        process.kill()
+        process.wait()
     assert process.returncode == 130, errors
     assert "The same command continues from here" in errors.replace("\n", " ")
     assert "Traceback" not in errors

@@ -80,7 +80,7 @@ def reference_hand_in(tmp_path: Path) -> Path:
 
     twin = load_twins(ROOT / "reference" / SHEET)[0]
     render(twin, tmp_path / "in" / "Ann Example", "generative-baselines.ipynb")
-    return tmp_path / "in"
+    return tmp_path / "in" / "Ann Example"
 
 
 def test_the_reference_gets_every_automatic_point_and_the_second_run_does_nothing(
@@ -93,7 +93,7 @@ def test_the_reference_gets_every_automatic_point_and_the_second_run_does_nothin
     lost = {i.id: i.message for i in cards[0].items if i.id in judged and i.verdict is not Verdict.PASSED}
     assert not lost
     assert cards[0].isolation == batch_level()
-    page = tmp_path / "out" / SHEET / "Ann Example" / "feedback.html"
+    page = tmp_path / "out" / SHEET / "Ann_Example" / "feedback.html"
     before = page.stat().st_mtime_ns
     again, same = run([reference_hand_in], tmp_path / "out")
     assert again.reused == 1
@@ -112,7 +112,7 @@ def test_a_tutors_binding_is_used_and_only_that_hand_in_is_judged_again(
     reference_hand_in: Path, tmp_path: Path
 ) -> None:
     run([reference_hand_in], tmp_path / "out")
-    folder = tmp_path / "out" / SHEET / "Ann Example"
+    folder = tmp_path / "out" / SHEET / "Ann_Example"
     (folder / "bindings.yaml").write_text("kde: {symbol: Gaussian, kind: class}\n")
     batch, cards = run([reference_hand_in], tmp_path / "out")
     assert batch.reused == 0
@@ -123,7 +123,7 @@ def test_a_tutors_binding_is_used_and_only_that_hand_in_is_judged_again(
 
 
 def test_a_binding_inside_a_hand_in_is_ignored_and_reported(reference_hand_in: Path, tmp_path: Path) -> None:
-    (reference_hand_in / "Ann Example" / "bindings.yaml").write_text("kde: {symbol: Gaussian, kind: class}\n")
+    (reference_hand_in / "bindings.yaml").write_text("kde: {symbol: Gaussian, kind: class}\n")
     _, cards = run([reference_hand_in], tmp_path / "out")
     assert cards[0].bindings["kde"]["symbol"] != "Gaussian"
     assert any("bindings.yaml" in note for note in cards[0].notes)
@@ -131,7 +131,7 @@ def test_a_binding_inside_a_hand_in_is_ignored_and_reported(reference_hand_in: P
 
 def test_a_page_that_was_deleted_comes_back(reference_hand_in: Path, tmp_path: Path) -> None:
     run([reference_hand_in], tmp_path / "out")
-    folder = tmp_path / "out" / SHEET / "Ann Example"
+    folder = tmp_path / "out" / SHEET / "Ann_Example"
     shutil.rmtree(folder)
     batch, _ = run([reference_hand_in], tmp_path / "out")
     assert batch.reused == 0

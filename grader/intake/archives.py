@@ -143,7 +143,11 @@ def open_zip(path: Path) -> tuple[zipfile.ZipFile, list[Entry]]:
     except FAULTS as error:
         raise Unreadable(f"its table of contents is missing or broken ({error})") from error
     overlapping = _overlapping(archive.infolist())
-    entries = [_zip_entry(archive, info, overlapping) for info in archive.infolist() if not info.is_dir()]
+    entries = [
+        _zip_entry(archive, info, overlapping)
+        for info in archive.infolist()
+        if info.filename and not info.is_dir()
+    ]
     return archive, entries
 
 

@@ -102,7 +102,9 @@ def drop_editable_finders() -> None:
             name = getattr(hook, "__module__", "") or ""
             if name.startswith("__editable__"):
                 hooks.remove(hook)  # type: ignore[arg-type]
-                sys.modules.pop(name, None)
+    sys.path[:] = [place for place in sys.path if "__editable__" not in place]
+    for name in [name for name in sys.modules if name.startswith("__editable__")]:
+        del sys.modules[name]
 
 
 def audit(control: int) -> str:
