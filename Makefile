@@ -40,7 +40,7 @@ types: setup  ## Static types
 	@$(BIN)/mypy
 
 validate: setup  ## Prove every sheet: reference passes, right twins pass, wrong twins are caught
-	@$(BIN)/grader validate
+	@$(BIN)/grader validate --quick --jobs $(JOBS)
 
 benchmarks: setup  ## Measure (minutes): discrepancy against other libraries, run stage against bare nbclient
 	@$(BIN)/python benchmarks/discrepancy.py

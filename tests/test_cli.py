@@ -143,5 +143,5 @@ def test_ctrl_c_ends_cleanly_and_says_how_to_continue(small_hand_in: Path, tmp_p
         process.kill()
         process.wait()
     assert process.returncode == 130, errors
-    assert "The same command continues from here" in errors.replace("\n", " ")
+    assert "The same command continues from here" in " ".join(errors.split())
     assert "Traceback" not in errors
