@@ -43,8 +43,8 @@ validate: setup  ## Prove every sheet: reference passes, right twins pass, wrong
 	@$(BIN)/grader validate --quick --jobs $(JOBS)
 
 benchmarks: setup  ## Measure (minutes): discrepancy against other libraries, run stage against bare nbclient
-	@$(BIN)/python benchmarks/discrepancy.py
-	@$(BIN)/python benchmarks/run_stage.py
+	@PYTHONPATH=. $(BIN)/python benchmarks/discrepancy.py
+	@PYTHONPATH=. $(BIN)/python benchmarks/run_stage.py
 
 clean:  ## Forget reports and caches, keep .venv
 	rm -rf reports/*/ .pytest_cache .mypy_cache .ruff_cache .hypothesis
