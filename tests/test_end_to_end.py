@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -42,8 +43,10 @@ def bad_batch(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str,
         first = found[0]
         submissions.append(Submission(first.platform, name, name, first.path, first.entry, folder=name))
     course = Course(ROOT)
-    batch = Batch(course.sheet(SHEET), course, out, jobs=2)
-    cards = batch.run(submissions, silent)
+    sheet = course.sheet(SHEET)
+    short = sheet.rubric.budget.model_copy(update={"cell_seconds": 6.0, "notebook_seconds": 20.0})
+    sheet = replace(sheet, rubric=sheet.rubric.model_copy(update={"budget": short}))
+    cards = Batch(sheet, course, out, jobs=2).run(submissions, silent)
     return out / SHEET, {card.team: card for card in cards}
 
 
