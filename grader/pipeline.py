@@ -184,6 +184,10 @@ def grade_submission(
         try:
             _walk(dossier, engine, desk, overrides, whole_run, public_only, keep, fresh)
             return scorecard(dossier, engine), dossier
+        except UsageFault as fault:  # a tutor's bindings.yaml that does not fit
+            dossier.remarks.append(Remark("bindings", fault.sentence(), blame=Blame.COURSE))
+            dossier.findings = ()
+            return scorecard(dossier, engine, status="broken"), dossier
         except Exception as error:  # our fault: it must neither stop the batch nor cost points
             dossier.remarks.append(_our_fault(error))
             dossier.findings = ()
@@ -445,24 +449,35 @@ def _digest_entries(archive: Path, entry: str, total: Any) -> None:
                     left -= len(piece)
 
 
-def grade(path: str | Path, sheet: str, course: str | Path | None = None) -> Scorecard:
+def grade(
+    path: str | Path, sheet: str, course: str | Path | None = None, *, trust_hand_ins: bool = False
+) -> Scorecard:
     """Grade one hand-in from Python and return its scorecard; nothing is written.
 
-    Raises ``UsageFault`` when ``path`` holds more than one hand-in.
+    Raises ``UsageFault`` when ``path`` holds more than one hand-in, ``GraderFault`` where this machine cannot
+    confine it and ``trust_hand_ins`` is not set.
     """
-    cards = list(grade_many([path], sheet, course))
+    cards = list(grade_many([path], sheet, course, trust_hand_ins=trust_hand_ins))
     if len(cards) != 1:
         raise UsageFault(f"{path} holds {len(cards)} hand-ins.", next_step="Use grader.grade_many.")
     return cards[0]
 
 
 def grade_many(
-    paths: Sequence[str | Path], sheet: str, course: str | Path | None = None
+    paths: Sequence[str | Path],
+    sheet: str,
+    course: str | Path | None = None,
+    *,
+    trust_hand_ins: bool = False,
 ) -> Iterator[Scorecard]:
-    """Yield a scorecard per hand-in found at ``paths``, in order; nothing is written."""
+    """Yield a scorecard per hand-in found at ``paths``, in order; nothing is written.
+
+    Raises ``GraderFault`` where this machine cannot confine hand-ins and ``trust_hand_ins`` is not set.
+    """
     home = find_course(Path(course) if course else None)
     found = collect([Path(path) for path in paths])
     with Engine(home.sheet(sheet), home) as engine:
+        require_isolation(engine.level, trust_hand_ins)
         for submission in found.submissions:
             yield grade_submission(submission, engine)[0]
 

@@ -81,3 +81,16 @@ def test_a_damaged_result_does_not_stop_the_overview(hand_ins: Path, tmp_path: P
     folder.mkdir(parents=True)
     (folder / "result.json").write_text(json.dumps({"sheet": 1}))
     assert len(run(hand_ins, tmp_path / "out")) == 2
+
+
+def test_a_tutors_binding_that_does_not_fit_is_said_as_such_and_the_batch_goes_on(
+    hand_ins: Path, tmp_path: Path
+) -> None:
+    first = run(hand_ins, tmp_path / "out")
+    folder = tmp_path / "out" / "generative_baselines" / first[0].folder
+    (folder / "bindings.yaml").write_text("kde_: {symbol: X}\n")
+    cards = run(hand_ins, tmp_path / "out")
+    assert sorted(card.status for card in cards) == ["broken", "graded"]
+    broken = next(card for card in cards if card.status == "broken")
+    assert any("kde_" in note for note in broken.notes)
+    assert not any("Our program failed" in note for note in broken.notes)

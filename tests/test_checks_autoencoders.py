@@ -146,6 +146,7 @@ def judged(team: NetworkTeam, item: str) -> Finding:
 
 
 def test_the_rubric_fits_the_checks() -> None:
+    assert {use.check for item in RUBRIC.items for use in item.checks} <= set(CHECKS)
     validate_uses(RUBRIC, CHECKS)
 
 

@@ -181,7 +181,9 @@ def test_a_rubric_that_does_not_fit_its_checks_is_told_where(wrong, words):
 
 
 def test_a_rubric_that_fits_is_accepted():
-    validate_uses(use(check="small_gap", tolerance=1), {"small_gap": small_gap})
+    rubric = use(check="small_gap", tolerance=1)
+    validate_uses(rubric, {"small_gap": small_gap})
+    assert rubric.item("i").checks[0].knobs == {"tolerance": 1}
 
 
 def sheet_folder(tmp_path, number):
