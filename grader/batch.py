@@ -13,6 +13,7 @@ from typing import Any
 
 from grader import pipeline, store
 from grader.course import Course, Sheet
+from grader.engine import Engine
 from grader.records import Scorecard, Submission, from_json, to_json
 from grader.report.overview import write_grades, write_overview
 from grader.report.page import render_page
@@ -45,7 +46,7 @@ class Batch:
         Raises ``KeyboardInterrupt`` after the running hand-ins were ended; finished ones stay finished.
         """
         keep = store.Store(self.folder / ".store")
-        with store.locked(self.folder), pipeline.Engine(self.sheet, self.course) as engine:
+        with store.locked(self.folder), Engine(self.sheet, self.course) as engine:
             left = [s for s in submissions if not self._reuse(s, engine, keep, progress)]
             try:
                 if left:
@@ -55,9 +56,7 @@ class Batch:
                 self._write_summary()
         return [self.cards[s.folder] for s in submissions if s.folder in self.cards]
 
-    def _reuse(
-        self, submission: Submission, engine: pipeline.Engine, keep: store.Store, progress: Progress
-    ) -> bool:
+    def _reuse(self, submission: Submission, engine: Engine, keep: store.Store, progress: Progress) -> bool:
         """Take a hand-in's result from the store when nothing that could change it has changed."""
         if self.fresh or not (self.folder / submission.folder / "feedback.html").is_file():
             return False
@@ -73,7 +72,7 @@ class Batch:
     def _run_slots(
         self,
         submissions: Sequence[Submission],
-        engine: pipeline.Engine,
+        engine: Engine,
         keep: store.Store,
         progress: Progress,
     ) -> None:
@@ -94,7 +93,7 @@ class Batch:
                 raise
 
     def _grade_one(
-        self, submission: Submission, engine: pipeline.Engine, keep: store.Store, progress: Progress
+        self, submission: Submission, engine: Engine, keep: store.Store, progress: Progress
     ) -> None:
         if self.stopped.is_set():
             return
@@ -111,7 +110,7 @@ class Batch:
         self.cards[submission.folder] = card
         progress("finished", submission, card, False)
 
-    def _key(self, submission: Submission, engine: pipeline.Engine) -> str:
+    def _key(self, submission: Submission, engine: Engine) -> str:
         overrides = self.folder / submission.folder / "bindings.yaml"
         fixed = overrides.read_text(encoding="utf-8") if overrides.is_file() else ""
         return store.fingerprint(

@@ -118,8 +118,9 @@ def check(
     as_json: AsJson = False,
 ) -> None:
     """Check your own work before handing in: the public items, judged on your definitions."""
+    from grader.engine import Engine
     from grader.intake.collect import collect
-    from grader.pipeline import Engine, grade_submission
+    from grader.pipeline import grade_submission
     from grader.report.console import item_table
 
     home = find_course(course)

@@ -7,31 +7,33 @@ sheet's checks, the isolation level) is an :class:`Engine`.
 from __future__ import annotations
 
 import hashlib
+import json
 import shutil
 import tempfile
-import threading
 import time
 import traceback
-import weakref
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
-from functools import cache, cached_property
+from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+import nbformat
 import numpy as np
 
 from grader import __version__, store
-from grader.course import Course, Sheet, digest_files, find_course
-from grader.errors import GraderFault, UsageFault
+from grader.course import Sheet, digest_files, find_course
+from grader.engine import Engine
+from grader.errors import GraderFault, Unreadable, UsageFault
 from grader.intake.collect import collect
+from grader.intake.notebook import read_notebook
 from grader.intake.rules import check_rules
 from grader.intake.unpack import unpack
 from grader.judge import judging, scoring
-from grader.judge.checks import Check, load_checks, validate_uses
-from grader.judge.lab import LabFactory, Reference, load_reference
+from grader.judge.lab import LabFactory
+from grader.judge.transcript import Transcript, read_transcript
 from grader.records import (
     Binding,
     Blame,
@@ -46,12 +48,11 @@ from grader.records import (
     from_json,
     to_json,
 )
+from grader.rubric import Rubric
 from grader.run.notebook import run_notebook
-from grader.run.scripts import script_as_notebook
+from grader.run.scripts import notebook_of_script, script_as_notebook
 from grader.run.slice import slice_workspace
-from grader.sandbox.budget import Budget
-from grader.sandbox.forkserver import Child, ForkServer
-from grader.sandbox.levels import probe
+from grader.sandbox.forkserver import Child
 from grader.sandbox.provisioner import kernel_manager
 from grader.team.finding import Probe, find
 from grader.team.overrides import load_overrides
@@ -59,86 +60,6 @@ from grader.team.proxies import HandInTeam
 from grader.team.session import Session
 
 PACKAGE = Path(__file__).resolve().parent
-AGENT = PACKAGE / "team" / "agent.py"
-
-
-class Engine:
-    """What grading one sheet needs for as long as a batch lasts: the warm process, the checks, the key."""
-
-    def __init__(self, sheet: Sheet, course: Course, *, level: int | None = None) -> None:
-        self.sheet, self.course = sheet, course
-        self.level = probe().level if level is None else level
-        self.budget = Budget(**sheet.rubric.budget.model_dump())
-        self._server: ForkServer | None = None
-        self._children: weakref.WeakSet[Child] = weakref.WeakSet()
-        self._closed = False
-        self._lock = threading.Lock()
-        self._scratch = Path(tempfile.mkdtemp(prefix="gr-"))
-
-    @cached_property
-    def checks(self) -> Mapping[str, Check]:
-        """The sheet's checks; raises ``RubricFault`` when the rubric uses them wrongly."""
-        checks = load_checks(self.sheet.reference)
-        validate_uses(self.sheet.rubric, checks)
-        return checks
-
-    @cached_property
-    def reference(self) -> Reference:
-        """The sheet's reference models and data sets."""
-        return load_reference(self.sheet.reference)
-
-    def prepare(self) -> None:
-        """Load what the judge needs, so that a fault of the rubric shows before the first hand-in."""
-        assert self.checks is not None
-        assert self.reference is not None
-
-    @property
-    def key(self) -> bytes:
-        """The course's secret, from which probe data is drawn."""
-        return self.course.key()
-
-    def child(self, folder: Path, *, seed: int, kernel: Any = None) -> Child:
-        """A fresh confined process over ``folder``; the warm process behind it is started on first use."""
-        with self._lock:
-            if self._closed:
-                raise GraderFault("the run was stopped.")
-            if self._server is None:
-                self._server = ForkServer(
-                    agent=AGENT,
-                    preload=("ipykernel", *self.sheet.rubric.preload),
-                    level=self.level,
-                    masked=(self.course.root, PACKAGE),
-                )
-            child = self._server.child(folder, self.budget, seed=seed, kernel=kernel)
-            self._children.add(child)
-            return child
-
-    @contextmanager
-    def desk(self) -> Iterator[Path]:
-        """A private folder for one hand-in, gone afterwards."""
-        folder = Path(tempfile.mkdtemp(dir=self._scratch))
-        try:
-            yield folder
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
-
-    def close(self) -> None:
-        """End every process and forget the scratch folder; nothing can be asked any more."""
-        with self._lock:
-            self._closed = True
-            for child in list(self._children):
-                with suppress(GraderFault, OSError, ValueError):
-                    child.kill()
-            if self._server is not None:
-                self._server.close()
-                self._server = None
-        shutil.rmtree(self._scratch, ignore_errors=True)
-
-    def __enter__(self) -> Engine:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
 
 
 @dataclass
@@ -151,6 +72,8 @@ class Dossier:
     execution: Execution = field(default_factory=lambda: Execution("not_run"))
     bindings: dict[str, Binding] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
+    stored: str = ""
+    """The notebook as it was handed in, with its stored outputs, as JSON text."""
     remarks: list[Remark] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)
 
@@ -218,6 +141,7 @@ def _walk(
     if whole_run:
         with dossier.stage("run"):
             dossier.execution = _execute(dossier, engine, desk, keep, fresh)
+    dossier.stored = _stored_notebook(dossier.workspace)
     session = open_session(dossier, engine, desk)
     try:
         with dossier.stage("find"):
@@ -226,11 +150,18 @@ def _walk(
         with dossier.stage("judge"):
             team = HandInTeam(session, dossier.bindings, rubric)
             given = {f.item: f for f in (*_rule_findings(dossier, engine), *_run_findings(dossier))}
+            if not whole_run:
+                given |= {f.item: f for f in _not_run(rubric)}
             dossier.findings = judging.judge(
                 team,
                 rubric,
                 engine.checks,
-                LabFactory(engine.reference, key=engine.key, hand_in=dossier.workspace.sha256),
+                LabFactory(
+                    engine.reference,
+                    key=engine.key,
+                    hand_in=dossier.workspace.sha256,
+                    transcript=_transcript(dossier),
+                ),
                 given=given,
                 public_only=public_only,
             )
@@ -280,6 +211,32 @@ def _execute(
     if keep and execution.status != "not_run":
         keep.put("executions", key, to_json(execution))
     return execution
+
+
+def _stored_notebook(workspace: Workspace) -> str:
+    """The main notebook (or script, as cells) as handed in, as JSON text; empty where it cannot be read."""
+    path = workspace.folder / workspace.main
+    try:
+        if workspace.main.lower().endswith(".py"):
+            return str(nbformat.writes(notebook_of_script(path.read_text("utf-8-sig", errors="replace"))))
+        return json.dumps(read_notebook(path, need_code=False))
+    except (Unreadable, OSError, ValueError):
+        return ""
+
+
+def _transcript(dossier: Dossier) -> Transcript:
+    """The hand-in's notebook with what our run of it showed."""
+    modules = []
+    for name in dossier.slice.modules:
+        with suppress(OSError):
+            modules.append((dossier.workspace.folder / name).read_text("utf-8", errors="replace"))
+    return read_transcript(dossier.stored, dossier.execution, modules=modules)
+
+
+def _not_run(rubric: Rubric) -> tuple[Finding, ...]:
+    """Items that only a whole run can decide, where nothing was run."""
+    text = "Not judged here: this is seen when the whole notebook runs."
+    return tuple(Finding(item.id, Verdict.REVIEW, 0.0, text) for item in rubric.items if item.run)
 
 
 def _ignored_bindings(workspace: Workspace) -> list[Remark]:

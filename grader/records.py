@@ -135,6 +135,115 @@ class CellRun:
 
 
 @dataclass(frozen=True)
+class Layer:
+    """One drawn thing in a panel of a figure."""
+
+    kind: str
+    """``line``, ``points``, ``bars``, ``mesh``, ``contour``, ``image``, ``patch`` or ``text``."""
+    label: str = ""
+    """What the legend would call it; empty without a name of its own."""
+    shape: tuple[int, ...] = ()
+    """Number of points, or rows and columns (and colours) of a mesh or an image."""
+    x: tuple[float, float] | None = None
+    """Smallest and largest finite coordinate."""
+    y: tuple[float, float] | None = None
+    values: str = ""
+    """The drawn numbers where they are few: points as (n, 2), a small image as (rows, columns); base64 of ``.npy``."""
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One pair of axes in a figure."""
+
+    kind: str
+    """``plane``, ``image`` (axes that show pictures only), ``colorbar``, ``polar`` or ``3d``."""
+    title: str = ""
+    xlabel: str = ""
+    ylabel: str = ""
+    legend: tuple[str, ...] = ()
+    """Entries of its legend."""
+    equal: bool = False
+    """One unit is as long on x as on y, by request or in effect (within 2 %)."""
+    axis_off: bool = False
+    xlim: tuple[float, float] = (0.0, 1.0)
+    ylim: tuple[float, float] = (0.0, 1.0)
+    xscale: str = "linear"
+    yscale: str = "linear"
+    texts: tuple[str, ...] = ()
+    layers: tuple[Layer, ...] = ()
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A figure as it was drawn in our run: a claim of the hand-in's process."""
+
+    cell: int
+    """Index of the cell that drew it."""
+    title: str = ""
+    """The title above all panels."""
+    texts: tuple[str, ...] = ()
+    """Shared labels and free texts."""
+    legend: tuple[str, ...] = ()
+    """Entries of the figure's own legend."""
+    panels: tuple[Panel, ...] = ()
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call noted in our run, of a function or method of the hand-in or of a library function that is watched.
+
+    Values are summaries: numbers, texts, short lists of numbers as they are; an array as
+    ``{"shape": [...], "dtype": "float64", "print": "16 hex digits of its bytes' hash"}``; an object as
+    ``{"type": "Tree", "key": 12, "settings": {numbers and texts among its attributes}}``; a function as
+    ``{"function": "name"}``.
+    """
+
+    cell: int
+    name: str
+    """``distance``, ``Tree.fit``, or the full name of a watched function such as ``package.module.function``."""
+    arguments: dict[str, Any] = field(default_factory=dict)
+    """Parameter name -> summary; the object itself under ``self``."""
+    result: Any = None
+    """Summary; only for watched functions."""
+    within: tuple[str, ...] = ()
+    """Names of the noted calls that were running, outermost first, at most five."""
+
+
+@dataclass(frozen=True)
+class Known:
+    """Something that lived in the hand-in's namespace after a cell and could be asked."""
+
+    key: int
+    """The same for the same object."""
+    cell: int
+    name: str
+    """Where it was seen first: ``model``, ``models['tree']``, ``forests[3]``, or empty for one seen in a call only."""
+    family: str
+    """``model`` (fit with sample, score_samples or predict), ``module`` (torch), ``array`` or ``curve``."""
+    type: str = ""
+    """Full name of its class."""
+    shape: tuple[int, ...] = ()
+    """Of an array; for a model the shape it was last fitted to, as far as it is known."""
+    dtype: str = ""
+    settings: dict[str, Any] = field(default_factory=dict)
+    """Numbers and texts among its parameters or attributes."""
+    answers: dict[str, Any] = field(default_factory=dict)
+    """What it answered to the sheet's questions: label -> array as base64 of ``.npy`` under ``npy``, a number or
+    text under ``value``, or why there is none under ``fault``."""
+
+
+@dataclass(frozen=True)
+class Observed:
+    """What was seen of a run from inside: claims that point to evidence, never the proof itself."""
+
+    figures: tuple[Figure, ...] = ()
+    calls: tuple[Call, ...] = ()
+    known: tuple[Known, ...] = ()
+    trouble: str = ""
+    """Why nothing or not everything was seen; empty if all was."""
+
+
+@dataclass(frozen=True)
 class Execution:
     """One run of the whole hand-in."""
 
@@ -145,6 +254,7 @@ class Execution:
     """The executed notebook as JSON text; empty if there is none."""
     seconds: float = 0.0
     remarks: tuple[Remark, ...] = ()
+    observed: Observed = Observed()
 
 
 @dataclass(frozen=True)
@@ -196,6 +306,8 @@ class Finding:
     evidence: tuple[Evidence, ...] = ()
     pictures: dict[str, Any] = field(default_factory=dict)
     """Plain arrays (as nested lists) from which the report draws; kept out of ``result.json``."""
+    cells: tuple[int, ...] = ()
+    """Indices of the notebook's cells that the finding speaks of: its text and figures, the most telling first."""
     seconds: float = 0.0
 
 

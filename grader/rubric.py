@@ -99,6 +99,8 @@ class Item(Part):
     """Roles the checks question; if one is not found the item is missing."""
     checks: tuple[CheckUse, ...] = ()
     readings: tuple[str, ...] = ()
+    run: bool = False
+    """Judged on what the whole run, the stored outputs and the export show, not on definitions alone."""
 
 
 class BudgetPart(Part):
@@ -134,6 +136,8 @@ class Rubric(Part):
     tasks: dict[str, float]
     """Task number -> points, before bonus."""
     preload: tuple[str, ...] = ("numpy",)
+    watch: tuple[str, ...] = ()
+    """Full names of library functions and methods whose calls are noted in the whole run."""
     provides: dict[str, str] = Field(default_factory=dict)
     """File name laid beside every hand-in -> file below ``reference/<sheet>/provides``."""
     rules: HandInRules = HandInRules()

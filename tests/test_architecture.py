@@ -13,13 +13,14 @@ PACKAGE = ROOT / "grader"
 STAGES = {"intake", "platforms", "sandbox", "run", "team", "judge", "report"}
 FOUNDATION = {"records", "errors", "rubric", "store", ""}
 ALLOWED = {
-    "cli": {"prove", "desk", "batch", "pipeline", "course", *STAGES},
+    "cli": {"prove", "desk", "batch", "pipeline", "engine", "course", *STAGES},
     "__main__": {"cli"},
     "__init__": {"pipeline"},
-    "prove": {"pipeline", "course", *STAGES, "prove"},
-    "desk": {"pipeline", "course", *STAGES, "desk"},
-    "batch": {"pipeline", "course", "report"},
-    "pipeline": {"course", *STAGES},
+    "prove": {"pipeline", "engine", "course", *STAGES, "prove"},
+    "desk": {"pipeline", "engine", "course", *STAGES, "desk"},
+    "batch": {"pipeline", "engine", "course", "report"},
+    "pipeline": {"course", "engine", *STAGES},
+    "engine": {"course", "sandbox", "judge"},
     "course": set(),
     "intake": {"intake", "platforms"},
     **{stage: {stage} for stage in STAGES - {"intake"}},

@@ -165,6 +165,7 @@ def finding_of(item: Item, lab: Lab, outcome: Outcome) -> Finding:
         readings=tuple(lab.readings),
         evidence=tuple(m.evidence() for m in outcome.measured),
         pictures=dict(lab.pictures),
+        cells=tuple(lab.cells),
     )
 
 

@@ -15,6 +15,7 @@ import numpy as np
 from grader.errors import RubricFault, TeamFault
 from grader.judge.checks import Measured, Outcome, spoken, suggest
 from grader.judge.sheet import functions_of, import_part
+from grader.judge.transcript import CellView, Transcript
 from grader.records import Binding, Finding, Verdict
 
 CHANCE = 1e-5
@@ -43,6 +44,8 @@ class Lab:
     readings: list[str] = field(default_factory=list)
     pictures: dict[str, Any] = field(default_factory=dict)
     judged_on: list[str] = field(default_factory=list)
+    cells: list[int] = field(default_factory=list)
+    """Indices of the notebook's cells that the item speaks of, the most telling first."""
     factory: LabFactory | None = None
     _drawn: dict[str, int] = field(default_factory=dict)
 
@@ -82,6 +85,7 @@ class Lab:
             self.readings,
             self.pictures,
             self.judged_on,
+            self.cells,
             self.factory,
         )
 
@@ -106,6 +110,15 @@ class Lab:
         if raised is not None:
             raise raised
         return made  # type: ignore[no-any-return]
+
+    @property
+    def transcript(self) -> Transcript:
+        """What the notebook says and shows; empty where nothing was read."""
+        return self.factory.transcript if self.factory else Transcript()
+
+    def point(self, *cells: CellView) -> None:
+        """Let the finding speak of these cells: their text and figures are shown with it."""
+        self.cells.extend(cell.index for cell in cells if cell.index not in self.cells)
 
     def passed(self, item: str) -> bool:
         """Whether an earlier item passed; items that were not judged in this round count as passed."""
@@ -260,6 +273,8 @@ class LabFactory:
     """Hash of the hand-in's files."""
     data: Mapping[str, Callable[..., Any]] | None = None
     """Data sets in place of the reference's own."""
+    transcript: Transcript = field(default_factory=Transcript)
+    """The hand-in's notebook with everything that our run of it showed."""
     memory: dict[str, Any] = field(default_factory=dict)
     """What items of one hand-in share; see :meth:`Lab.once`."""
 
