@@ -9,9 +9,9 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 from grader import pipeline, store
+from grader.changes import changed_items, note_change
 from grader.course import Course, Sheet
 from grader.engine import Engine
 from grader.records import Scorecard, Submission, from_json, to_json
@@ -33,6 +33,7 @@ class Batch:
     fresh: bool = False
     cards: dict[str, Scorecard] = field(default_factory=dict)
     reused: int = 0
+    cold: bool = False
     stopped: threading.Event = field(default_factory=threading.Event)
 
     @property
@@ -40,13 +41,20 @@ class Batch:
         """Where this sheet's results lie."""
         return self.out / self.sheet.name
 
+    def remember(self, paths: Sequence[Path], platform: str | None) -> None:
+        """Keep what was graded from where, so that a later comparison finds the hand-ins again."""
+        keep = store.Store(self.folder / ".store")
+        call = {"paths": [str(path.absolute()) for path in paths], "platform": platform}
+        calls = [old for old in keep.get("batches", "calls") or [] if old != call]
+        keep.put("batches", "calls", [*calls, call][-50:])
+
     def run(self, submissions: Sequence[Submission], progress: Progress) -> list[Scorecard]:
         """Grade all hand-ins that have no stored result yet; the results of all are returned in order.
 
         Raises ``KeyboardInterrupt`` after the running hand-ins were ended; finished ones stay finished.
         """
         keep = store.Store(self.folder / ".store")
-        with store.locked(self.folder), Engine(self.sheet, self.course) as engine:
+        with store.locked(self.folder), Engine(self.sheet, self.course, cold=self.cold) as engine:
             left = [s for s in submissions if not self._reuse(s, engine, keep, progress)]
             try:
                 if left:
@@ -104,6 +112,9 @@ class Batch:
         )
         if self.stopped.is_set():
             return
+        before = read_card(folder / "result.json")
+        if before is not None and (changes := changed_items(before, card)):
+            note_change(self.folder, card, before, changes)
         card = write_result(folder, card, dossier, self.sheet)
         if card.status != "broken":
             keep.put("findings", self._key(submission, engine), to_json(card))
@@ -111,12 +122,9 @@ class Batch:
         progress("finished", submission, card, False)
 
     def _key(self, submission: Submission, engine: Engine) -> str:
-        overrides = self.folder / submission.folder / "bindings.yaml"
-        fixed = overrides.read_text(encoding="utf-8") if overrides.is_file() else ""
-        return store.fingerprint(
-            pipeline.source_digest(submission), to_json(submission), self.sheet.digest,
-            pipeline.engine_digest(), engine.level, fixed,
-        )  # fmt: skip
+        return pipeline.findings_key(
+            submission, engine, overrides=self.folder / submission.folder / "bindings.yaml"
+        )
 
     def _write_summary(self) -> None:
         """Write the overview of everything graded so far in this folder, this run's hand-ins first."""
@@ -162,13 +170,15 @@ def plain_page(card: Scorecard) -> str:
     )
 
 
+def read_card(path: Path) -> Scorecard | None:
+    """The scorecard in a ``result.json``; None where there is none or it cannot be read."""
+    try:
+        return from_json(Scorecard, json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+        return None
+
+
 def _earlier(folder: Path) -> dict[str, Scorecard]:
     """Scorecards of earlier runs in the same folder."""
-    cards: dict[str, Scorecard] = {}
-    for path in folder.glob("*/result.json"):
-        try:
-            data: Any = json.loads(path.read_text(encoding="utf-8"))
-            cards[path.parent.name] = from_json(Scorecard, data)
-        except (OSError, ValueError, TypeError, KeyError):
-            continue
-    return cards
+    cards = {path.parent.name: read_card(path) for path in folder.glob("*/result.json")}
+    return {name: card for name, card in cards.items() if card is not None}

@@ -57,7 +57,12 @@ def grade(
     out: Annotated[Path, typer.Option(metavar="DIR", help="Where results go: DIR/SHEET/...")] = Path(
         "reports"
     ),
-    jobs: Annotated[int, typer.Option(min=1, metavar="N", help="Hand-ins at the same time.")] = 1,
+    jobs: Annotated[
+        int | None,
+        typer.Option(
+            min=1, metavar="N", help="Hand-ins at the same time; default: what cores and memory allow."
+        ),
+    ] = None,
     fresh: Annotated[
         bool, typer.Option("--fresh", help="Run and judge again; marks and bindings stay.")
     ] = False,
@@ -68,6 +73,10 @@ def grade(
         str | None, typer.Option(metavar="NAME", help="Read PATH as a download of this platform.")
     ] = None,
     trust_hand_ins: Trust = False,
+    cold: Annotated[
+        bool,
+        typer.Option("--cold", help="A fresh interpreter for every process: slower, as a second opinion."),
+    ] = False,
     course: CourseDir = None,
     as_json: AsJson = False,
 ) -> None:
@@ -80,14 +89,17 @@ def grade(
     from grader.pipeline import require_isolation
     from grader.report.console import BatchProgress, summary_table
     from grader.sandbox.levels import probe
+    from grader.sandbox.machine import slots
 
     home = find_course(course)
     found = collect(paths, platform=platform, only=tuple(only or ()))
     chosen = home.sheet(sheet)
     level = probe().level
     require_isolation(level, trust_hand_ins)
-    notes.print(f"{found.choice} Isolation level {level} of 4.")
-    batch = Batch(chosen, home, out, jobs=jobs, fresh=fresh)
+    jobs = jobs or slots(chosen.rubric.budget.memory_bytes)
+    notes.print(f"{found.choice} Isolation level {level} of 4, {jobs} at a time.")
+    batch = Batch(chosen, home, out, jobs=jobs, fresh=fresh, cold=cold)
+    batch.remember(paths, platform)
     try:
         with BatchProgress(notes, len(found.submissions)) as progress:
             cards = batch.run(found.submissions, progress)
@@ -181,6 +193,51 @@ def validate(
             verdict = "holds" if not result.misses else f"{len(result.misses)} misses"
             wide.print(f"{result.sheet}: {len(result.rows)} hand-ins through the whole pipeline: {verdict}.")
     raise typer.Exit(1 if any(result.misses for result in results) else 0)
+
+
+@app.command(epilog="Example: grader diff SHEET --out reports")
+def diff(
+    sheet: SheetName,
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Where the results lie: DIR/SHEET/...")] = Path(
+        "reports"
+    ),
+    trust_hand_ins: Trust = False,
+    course: CourseDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say what grading again would change, item by item, and what earlier regrades changed; nothing is written.
+
+    Hand-ins are not run again: stored runs are judged by the rubric, checks and bindings of now. Exit code 1
+    when points would change.
+    """
+    from grader.pipeline import require_isolation
+    from grader.prove.diff import difference
+    from grader.report.console import changes_table
+    from grader.sandbox.levels import probe
+
+    home = find_course(course)
+    chosen = home.sheet(sheet)
+    require_isolation(probe().level, trust_hand_ins)
+    with notes.status("judging stored runs ...") as status:
+        found = difference(
+            chosen,
+            home,
+            out,
+            advance=lambda s, n, total: status.update(f"judging {n} of {total}: {s.folder}"),
+        )
+    if as_json:
+        _print_json(found)
+    else:
+        console = Console(highlight=False)
+        if found.would:
+            console.print(changes_table("a regrade would change", found.would))
+        else:
+            typer.echo(f"A regrade would change nothing in {found.compared} hand-ins.")
+        if found.made:
+            console.print(changes_table("earlier regrades changed", found.made[-40:]))
+        for name in found.gone:
+            typer.echo(f"Not compared, because its files are gone: {name}")
+    raise typer.Exit(1 if any(change.moves_points for change in found.would) else 0)
 
 
 @app.command(epilog="Example: grader doctor --json")

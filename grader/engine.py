@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import signal
 import tempfile
 import threading
 import weakref
@@ -19,7 +20,7 @@ from grader.judge.lab import Reference, load_reference
 from grader.judge.sheet import import_part
 from grader.records import Known
 from grader.sandbox.budget import Budget
-from grader.sandbox.forkserver import Child, ForkServer
+from grader.sandbox.forkserver import Child, Ending, ForkServer
 from grader.sandbox.levels import probe
 
 PACKAGE = Path(__file__).resolve().parent
@@ -29,11 +30,18 @@ AGENT = PACKAGE / "team" / "agent.py"
 class Engine:
     """What grading one sheet needs for as long as a batch lasts: the warm process, the checks, the key."""
 
-    def __init__(self, sheet: Sheet, course: Course, *, level: int | None = None) -> None:
-        self.sheet, self.course = sheet, course
+    def __init__(self, sheet: Sheet, course: Course, *, level: int | None = None, cold: bool = False) -> None:
+        """``cold`` gives every process a fresh interpreter of its own: slower, and a second opinion."""
+        self.sheet, self.course, self.cold = sheet, course, cold
         self.level = probe().level if level is None else level
         self.budget = Budget(**sheet.rubric.budget.model_dump())
+        self.restarts = 0
+        """How often the warm process had to be started again."""
         self._server: ForkServer | None = None
+        self._own_servers: dict[int, list[ForkServer]] = {}
+        """Of each slot's thread: the servers that serve one process each, where none is shared."""
+        self._mine: dict[int, list[Child]] = {}
+        """Of each slot's thread: the processes of the hand-in it is at."""
         self._children: weakref.WeakSet[Child] = weakref.WeakSet()
         self._closed = False
         self._lock = threading.Lock()
@@ -75,28 +83,68 @@ class Engine:
         return self.course.key()
 
     def child(self, folder: Path, *, seed: int, kernel: Any = None) -> Child:
-        """A fresh confined process over ``folder``; the warm process behind it is started on first use."""
+        """A fresh confined process over ``folder``; the warm process behind it is started on first use.
+
+        A warm process that was killed is started again. Raises ``GraderFault`` when no process is to be had.
+        """
         with self._lock:
             if self._closed:
                 raise GraderFault("the run was stopped.")
-            if self._server is None:
-                self._server = ForkServer(
-                    agent=AGENT,
-                    preload=("ipykernel", *self.sheet.rubric.preload),
-                    level=self.level,
-                    masked=(self.course.root, PACKAGE),
-                )
-            child = self._server.child(folder, self.budget, seed=seed, kernel=kernel)
+            try:
+                child = self._warm().child(folder, self.budget, seed=seed, kernel=kernel)
+            except GraderFault:
+                if self.cold or self._server is None or self._server.alive:
+                    raise
+                self._forget_server()
+                self.restarts += 1
+                child = self._warm().child(folder, self.budget, seed=seed, kernel=kernel)
             self._children.add(child)
+            self._mine.setdefault(threading.get_ident(), []).append(child)
             return child
+
+    def disturbed(self) -> bool:
+        """Whether a process of the hand-in at hand was killed by nobody we know of.
+
+        That may be the hand-in's own doing or a stranger's (an operator, the system short of memory): who sees
+        it tries once more before believing it.
+        """
+        mine = self._mine.get(threading.get_ident(), [])
+        return any(unexplained(ending) for child in mine if (ending := child.ending) is not None)
+
+    def _warm(self) -> ForkServer:
+        """The shared warm process, or on the cold path a fresh one."""
+        if self.cold:
+            server = self._start(())
+            self._own_servers.setdefault(threading.get_ident(), []).append(server)
+            return server
+        if self._server is None:
+            self._server = self._start(self.sheet.rubric.preload)
+        return self._server
+
+    def _start(self, preload: Iterable[str]) -> ForkServer:
+        return ForkServer(
+            agent=AGENT,
+            preload=("ipykernel", *preload),
+            level=self.level,
+            masked=(self.course.root, PACKAGE),
+        )
+
+    def _forget_server(self) -> None:
+        if self._server is not None:
+            with suppress(GraderFault, OSError, ValueError):
+                self._server.close()
+            self._server = None
 
     @contextmanager
     def desk(self) -> Iterator[Path]:
-        """A private folder for one hand-in, gone afterwards."""
+        """A private folder for one hand-in, gone afterwards with every server that only it used."""
         folder = Path(tempfile.mkdtemp(dir=self._scratch))
         try:
             yield folder
         finally:
+            self._mine.pop(threading.get_ident(), None)
+            for server in self._own_servers.pop(threading.get_ident(), []):
+                server.close()
             shutil.rmtree(folder, ignore_errors=True)
 
     def close(self) -> None:
@@ -106,9 +154,9 @@ class Engine:
             for child in list(self._children):
                 with suppress(GraderFault, OSError, ValueError):
                     child.kill()
-            if self._server is not None:
-                self._server.close()
-                self._server = None
+            self._forget_server()
+            for server in [one for own in self._own_servers.values() for one in own]:
+                server.close()
         shutil.rmtree(self._scratch, ignore_errors=True)
 
     def __enter__(self) -> Engine:
@@ -116,3 +164,10 @@ class Engine:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def unexplained(ending: Ending) -> bool:
+    """Whether a process ended by a kill that neither we nor one of its limits gave, or in a way nobody saw."""
+    if ending.killed_by_us or ending.out_of_memory or ending.limit:
+        return False
+    return ending.signal == signal.SIGKILL or (ending.signal is None and ending.code is None)

@@ -29,6 +29,7 @@ from grader.engine import Engine
 from grader.errors import GraderFault, Unreadable, UsageFault
 from grader.intake.collect import collect
 from grader.intake.notebook import read_notebook
+from grader.intake.roster import check_names
 from grader.intake.rules import check_rules
 from grader.intake.unpack import unpack
 from grader.judge import judging, scoring
@@ -50,10 +51,12 @@ from grader.records import (
 )
 from grader.rubric import Rubric
 from grader.run.notebook import run_notebook
+from grader.run.observe import observe
 from grader.run.scripts import notebook_of_script, script_as_notebook
 from grader.run.slice import slice_workspace
 from grader.sandbox.forkserver import Child
 from grader.sandbox.provisioner import kernel_manager
+from grader.team.conversation import Conversation
 from grader.team.finding import Probe, find
 from grader.team.overrides import load_overrides
 from grader.team.proxies import HandInTeam
@@ -102,19 +105,35 @@ def grade_submission(
     ``overrides`` is a tutor's ``bindings.yaml``; ``whole_run=False`` judges definitions only. Executions are
     taken from and put into ``keep`` when it is given; ``fresh`` runs again and replaces what is stored.
     """
+    settings = (overrides, whole_run, public_only, keep)
+    card, dossier, disturbed = _attempt(submission, engine, *settings, fresh)
+    if disturbed:  # killed by nobody we know of: believed only when it happens again
+        card, dossier, _ = _attempt(submission, engine, *settings, True)
+    return card, dossier
+
+
+def _attempt(
+    submission: Submission,
+    engine: Engine,
+    overrides: Path | None,
+    whole_run: bool,
+    public_only: bool,
+    keep: store.Store | None,
+    fresh: bool,
+) -> tuple[Scorecard, Dossier, bool]:
+    """Go through all stages once; the last value says whether a process was killed by nobody we know of."""
     with engine.desk() as desk:
         dossier = Dossier(submission, Workspace(desk, (), ""))
+        status = ""
         try:
             _walk(dossier, engine, desk, overrides, whole_run, public_only, keep, fresh)
-            return scorecard(dossier, engine), dossier
         except UsageFault as fault:  # a tutor's bindings.yaml that does not fit
             dossier.remarks.append(Remark("bindings", fault.sentence(), blame=Blame.COURSE))
-            dossier.findings = ()
-            return scorecard(dossier, engine, status="broken"), dossier
+            dossier.findings, status = (), "broken"
         except Exception as error:  # our fault: it must neither stop the batch nor cost points
             dossier.remarks.append(_our_fault(error))
-            dossier.findings = ()
-            return scorecard(dossier, engine, status="broken"), dossier
+            dossier.findings, status = (), "broken"
+        return scorecard(dossier, engine, status=status), dossier, engine.disturbed()
 
 
 def _walk(
@@ -190,6 +209,7 @@ def _execute(
     workspace = dossier.workspace
     key = store.fingerprint(
         workspace.sha256, workspace.main, to_json(engine.budget), engine.sheet.rubric.preload, engine.level,
+        engine.cold, engine.living is not None and engine.sheet.digest,
         run_digest(),
     )  # fmt: skip
     stored = keep.get("executions", key) if keep and not fresh else None
@@ -204,13 +224,24 @@ def _execute(
         replace(workspace, folder=folder),
         name,
         kernel_manager_factory=lambda: kernel_manager(
-            engine.child, folder, engine.budget, seed=int(workspace.sha256[8:16], 16)
+            engine.child,
+            folder,
+            engine.budget,
+            seed=int(workspace.sha256[8:16], 16),
+            watch=engine.sheet.rubric.watch,
         ),
         budget=engine.budget,
+        before_end=lambda manager: observe(_conversation(manager), engine.living),
+        on_progress=lambda manager: observe(_conversation(manager)),
     )
-    if keep and execution.status != "not_run":
+    if keep and execution.status != "not_run" and not (engine.disturbed() and not fresh):
         keep.put("executions", key, to_json(execution))
     return execution
+
+
+def _conversation(manager: Any) -> Conversation:
+    """Questions to a kernel between its cells, and at its end."""
+    return Conversation(manager.child.channel, manager.child)
 
 
 def _stored_notebook(workspace: Workspace) -> str:
@@ -284,8 +315,9 @@ def _run_findings(dossier: Dossier) -> tuple[Finding, ...]:
 
 
 def _rule_findings(dossier: Dossier, engine: Engine) -> tuple[Finding, ...]:
-    """What intake says of the sheet's hand-in rules."""
-    return check_rules(dossier.workspace, dossier.submission, engine.sheet.rubric.rules)
+    """What intake says of the sheet's hand-in rules, and of the names where there is a list of participants."""
+    found = check_rules(dossier.workspace, dossier.submission, engine.sheet.rubric.rules)
+    return (*found, check_names(dossier.submission, engine.course.root / "rubrics" / "roster.csv"))
 
 
 def scorecard(dossier: Dossier, engine: Engine, status: str = "") -> Scorecard:
@@ -372,6 +404,15 @@ def engine_digest() -> str:
     """Hash of the whole engine; stored verdicts of older code are not reused."""
     files = (path for path in PACKAGE.rglob("*") if path.is_file() and path.suffix != ".pyc")
     return digest_files(sorted(files))
+
+
+def findings_key(submission: Submission, engine: Engine, *, overrides: Path | None = None) -> str:
+    """Under which hash a hand-in's verdicts are stored: files, rubric, checks, our own code, a tutor's bindings."""
+    fixed = overrides.read_text(encoding="utf-8") if overrides and overrides.is_file() else ""
+    return store.fingerprint(
+        source_digest(submission), to_json(submission), engine.sheet.digest, engine_digest(), engine.level,
+        engine.cold, fixed,
+    )  # fmt: skip
 
 
 def source_digest(submission: Submission) -> str:

@@ -11,12 +11,12 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "grader"
 STAGES = {"intake", "platforms", "sandbox", "run", "team", "judge", "report"}
-FOUNDATION = {"records", "errors", "rubric", "store", ""}
+FOUNDATION = {"records", "errors", "rubric", "store", "changes", ""}
 ALLOWED = {
     "cli": {"prove", "desk", "batch", "pipeline", "engine", "course", *STAGES},
     "__main__": {"cli"},
     "__init__": {"pipeline"},
-    "prove": {"pipeline", "engine", "course", *STAGES, "prove"},
+    "prove": {"batch", "pipeline", "engine", "course", *STAGES, "prove"},
     "desk": {"pipeline", "engine", "course", *STAGES, "desk"},
     "batch": {"pipeline", "engine", "course", "report"},
     "pipeline": {"course", "engine", *STAGES},

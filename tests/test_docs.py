@@ -37,6 +37,14 @@ def test_a_grader_command_of_the_docs_runs(command: str, tmp_path: Path) -> None
         shutil.copytree(ROOT / "submissions" / words[1] / "crashed half-way", sample / "one")
         words = [str(sample) if word == f"submissions/{words[1]}" else word for word in words]
         words += ["--out", str(tmp_path / "out"), "--trust-hand-ins"]
+    if words[0] == "diff":
+        graded = ["grade", words[1], str(ROOT / "submissions" / words[1] / "empty notebook.zip")]
+        place = ["--out", str(tmp_path / "out"), "--trust-hand-ins"]
+        subprocess.run(
+            [sys.executable, "-m", "grader", *graded, *place], cwd=ROOT, check=True, capture_output=True,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+        )  # fmt: skip
+        words += place
     if words[0] == "validate":
         words += ["--twin", "reference"]
     done = subprocess.run(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from typing import Any
 
 from rich.console import Console
@@ -17,6 +18,7 @@ from rich.progress import (
 from rich.table import Table
 from rich.text import Text
 
+from grader.changes import Change
 from grader.records import Scorecard, Submission, Verdict
 
 MARKS = {
@@ -156,6 +158,23 @@ def matrix_table(result: Any) -> Table:
         table.add_row(Text(row.name), *cells, "yes" if row.good else Text("NO", style="red"))
     table.caption = "   ".join(f"{n} {item}" for n, item in enumerate(result.items, 1))
     table.caption_justify = "left"
+    return table
+
+
+def changes_table(title: str, changes: Sequence[Change]) -> Table:
+    """One row per changed item: whose, which, from what to what."""
+    table = Table(box=None, pad_edge=False, title=title, title_justify="left")
+    for name in ("team", "item", "before", "after", "what is said now"):
+        table.add_column(name)
+    for change in changes:
+        sides = (
+            f"{verdict or 'not there'} {'open' if points is None else f'{points:g}'}".strip()
+            for verdict, points in (
+                (change.before, change.points_before),
+                (change.after, change.points_after),
+            )
+        )
+        table.add_row(Text(plain(change.team)), change.item, *sides, Text(plain(change.message)[:100]))
     return table
 
 

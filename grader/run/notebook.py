@@ -10,6 +10,7 @@ import threading
 import time
 import warnings
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -18,13 +19,15 @@ from jupyter_client.utils import ensure_async
 from nbclient.exceptions import DeadKernelError
 from nbformat.v4 import new_output
 
-from grader.records import Blame, CellRun, Execution, Remark, Workspace
+from grader.records import Blame, CellRun, Execution, Observed, Remark, Workspace
 from grader.run.cell_source import parse, python_source
 from grader.run.kernel import end_kernel, execute_silently, start_kernel
 from grader.run.notebook_file import read_notebook
 from grader.run.outputs import CappedClient
 
 GRACE_SECONDS = 2.0
+PROGRESS_SECONDS, PROGRESS_SHARE = 1.0, 0.05
+"""Fewest seconds between two readings of what was seen so far, and the share of the time that they may take."""
 _POLL_SECONDS = 0.5
 _INSTALLS = re.compile(
     r"(?m)^\s*[!%]?\s*(?:python3? -m )?(?:pip3?|conda|mamba|uv pip)\s+install\s+(?P<what>[^#\n]+)"
@@ -55,13 +58,15 @@ def run_notebook(
     kernel_manager_factory: Callable[[], Any],
     budget: Limits,
     on_cell: Callable[[CellRun], None] | None = None,
-    before_end: Callable[[Any], None] | None = None,
+    before_end: Callable[[Any], Observed | None] | None = None,
+    on_progress: Callable[[Any], Observed | None] | None = None,
 ) -> Execution:
     """Run all cells in order, going on after errors, and give the run with its executed notebook as JSON.
 
     ``kernel_manager_factory`` gives a fresh ``jupyter_client`` kernel manager, not yet started. ``on_cell`` is
-    told of every cell; ``before_end`` gets the manager while the kernel still lives. The notebook on disk is
-    not touched. A limit of ours is reported as ``limit``, never as an error of the team. Raises
+    told of every cell; ``before_end`` gets the manager while the kernel still lives, and what it returns becomes
+    ``observed``; ``on_progress`` gets it now and then between two cells, and what it returns is kept for the case
+    that the kernel dies. The notebook on disk is not touched. A limit of ours is reported as ``limit``, never as an error of the team. Raises
     ``GraderFault`` when no kernel can be started.
     """
     try:
@@ -78,7 +83,8 @@ def run_notebook(
         return Execution(
             "not_run", remarks=(Remark("other_language", what, notebook_name, blame=Blame.TEAM),)
         )
-    run = _Run(notebook, workspace.folder, notebook_name, budget, on_cell, before_end)
+    run = _Run(notebook, workspace.folder, notebook_name, budget, on_cell)
+    run.before_end, run.on_progress = before_end, on_progress
     return _without_loop(lambda: run.run(kernel_manager_factory))
 
 
@@ -123,10 +129,12 @@ class _Run:
         name: str,
         budget: Limits,
         on_cell: Callable[[CellRun], None] | None,
-        before_end: Callable[[Any], None] | None,
     ) -> None:
         self.notebook, self.folder, self.name, self.budget = notebook, folder, name, budget
-        self.on_cell, self.before_end = on_cell, before_end
+        self.on_cell = on_cell
+        self.before_end: Callable[[Any], Observed | None] | None = None
+        self.on_progress: Callable[[Any], Observed | None] | None = None
+        self.observed = Observed()
         self.cells: list[CellRun] = []
         self.remarks: list[Remark] = []
         self.over = ""
@@ -139,18 +147,40 @@ class _Run:
             factory, self.notebook, self.folder, self.name, self.budget.output_bytes
         )
         started = time.monotonic()
+        due = started + PROGRESS_SECONDS
         try:
             for index, cell in enumerate(self.notebook.cells):
                 if cell.cell_type == "code" and cell.source.strip():
                     self._add(await self._cell(client, manager, index, cell, started))
-            if self.before_end is not None and self.over != "died":
-                with contextlib.suppress(OSError):
-                    self.before_end(manager)
+                    begun = time.monotonic()
+                    if not self.over and begun > due:
+                        self._observe(self.on_progress, manager)
+                        taken = time.monotonic() - begun
+                        due = time.monotonic() + max(PROGRESS_SECONDS, taken / PROGRESS_SHARE)
+            self._observe(self.before_end, manager)
         finally:
             await end_kernel(manager, client)
         self._remark_trimmed(client)
         seconds = time.monotonic() - started
-        return Execution(self._status(), tuple(self.cells), self._written(), seconds, tuple(self.remarks))
+        return Execution(
+            self._status(), tuple(self.cells), self._written(), seconds, tuple(self.remarks), self.observed
+        )
+
+    def _observe(self, look: Callable[[Any], Observed | None] | None, manager: Any) -> None:
+        """Read what was seen; where the kernel is gone, what was read before stays, and the trouble is told."""
+        if look is None:
+            return
+        if self.over == "died":
+            seen: Observed | None = Observed(trouble="The kernel died before what it had seen could be read.")
+        else:
+            try:
+                seen = look(manager)
+            except OSError:
+                seen = Observed(trouble="The kernel was gone before what it had seen could be read.")
+        if seen is not None and (seen.figures or seen.calls or seen.known or not seen.trouble):
+            self.observed = _in_cells(seen, len(self.notebook.cells))
+        elif seen is not None:
+            self.observed = replace(self.observed, trouble=seen.trouble)
 
     def _status(self) -> str:
         states = {cell.status for cell in self.cells}
@@ -181,6 +211,9 @@ class _Run:
             return CellRun(index, "not_reached")
         self._remark_install(index, cell.source)
         client.begin_cell()
+        client.kc.session.metadata = {
+            "cellId": str(index)
+        }  # the kernel passes it on to whoever watches cells
         begun = time.monotonic()
         task = asyncio.ensure_future(client.async_execute_cell(cell, index))
         reason = await self._watch(task, client, min(left, self.budget.cell_seconds))
@@ -315,6 +348,16 @@ class _Run:
                     cell.pop("attachments", None)
                 text = nbformat.writes(self.notebook)
         return text if len(text) <= 8 * self.budget.output_bytes else ""
+
+
+def _in_cells(seen: Observed, count: int) -> Observed:
+    """What was seen, without claims about cells that the notebook does not have."""
+    return replace(
+        seen,
+        figures=tuple(one for one in seen.figures if 0 <= one.cell < count),
+        calls=tuple(one for one in seen.calls if 0 <= one.cell < count),
+        known=tuple(one for one in seen.known if 0 <= one.cell < count),
+    )
 
 
 def _mark_limit(cell: Any, words: str) -> None:

@@ -97,6 +97,11 @@ class Child:
                     next_step="Run 'grader doctor'.",
                 )
 
+    @property
+    def ending(self) -> Ending | None:
+        """How it ended, as far as that was noticed; None while it lives or nobody waited for it."""
+        return self._ending
+
     def interrupt(self) -> None:
         """Send an interrupt to the hand-in's process, as Ctrl-C would."""
         with contextlib.suppress(OSError):

@@ -125,6 +125,11 @@ class ForkServer:
         """Process id of the warm process."""
         return self._process.pid
 
+    @property
+    def alive(self) -> bool:
+        """Whether the warm process is still there."""
+        return self._process.poll() is None
+
     def child(
         self, folder: Path, budget: Budget, *, seed: int, kernel: Mapping[str, Any] | None = None
     ) -> Child:

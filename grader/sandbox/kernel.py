@@ -11,6 +11,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from . import recorder
+
 INSTALLERS = ("pip", "pip3", "conda", "mamba", "micromamba", "uv", "apt", "apt-get", "easy_install", "poetry")
 CHANNEL_GONE, AGENT_FAULT = 72, 73
 
@@ -29,14 +31,15 @@ def serve(
 ) -> None:
     """Run a kernel on ``connection`` until it is killed, with ``channel`` served on its main thread when idle.
 
-    ``private`` is a folder of the child's own for the connection file, ``output_bytes`` what it may print in all;
-    ``confine`` is called when the kernel's sockets are bound, before the first message is read.
+    ``connection`` may carry, under ``watch``, full names of library functions whose calls are noted. ``private`` is
+    a folder of the child's own for the connection file, ``output_bytes`` what it may print in all; ``confine`` is called when the kernel's sockets are bound, before the first message is read.
     """
     from ipykernel.kernelapp import IPKernelApp
     from tornado.ioloop import IOLoop
 
     file = Path(private) / "connection.json"
-    file.write_text(json.dumps(connection))
+    watch = connection.get("watch", ())
+    file.write_text(json.dumps({key: value for key, value in connection.items() if key != "watch"}))
     application = IPKernelApp.instance(connection_file=str(file))
     application.config.HistoryManager.enabled = False
     application.initialize([])
@@ -45,7 +48,10 @@ def serve(
     for stream in (sys.stdout, sys.stderr):
         stream.write = bounded(stream.write, output_bytes)  # type: ignore[method-assign]
     confine()
+    notes = recorder.Recorder()
+    notes.install(shell, watch)
     answerer = agent(channel, shell.user_ns)
+    answerer.extra = notes.operations()
     loop = IOLoop.current()
     loop.add_handler(channel.fileno(), reader(channel, answerer, loop), loop.READ)
     application.start()

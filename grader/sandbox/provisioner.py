@@ -6,7 +6,7 @@ import asyncio
 import secrets
 import signal
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from pathlib import Path
 from queue import Empty
@@ -29,9 +29,9 @@ PORTS = ("shell_port", "iopub_port", "stdin_port", "control_port", "hb_port")
 class ForkProvisioner(KernelProvisionerBase):  # type: ignore[misc]
     """Starts, watches and ends one kernel that is a child of ``server``; never restarts it."""
 
-    def __init__(self, start: Callable[..., Child], **traits: Any) -> None:
+    def __init__(self, start: Callable[..., Child], watch: Sequence[str] = (), **traits: Any) -> None:
         super().__init__(**traits)
-        self._start_child = start
+        self._start_child, self._watch = start, list(watch)
         self.child: Child | None = None
         self.ending: Ending | None = None
 
@@ -86,7 +86,8 @@ class ForkProvisioner(KernelProvisionerBase):  # type: ignore[misc]
         if self.child is not None:
             raise GraderFault("a confined kernel cannot be restarted; start a new one")
         readable = {key: as_text(value) for key, value in self.connection_info.items()}
-        self.child = await asyncio.to_thread(self._start_child, kernel=readable)
+        kernel = {**readable, "watch": self._watch}
+        self.child = await asyncio.to_thread(self._start_child, kernel=kernel)
         return dict(self.connection_info)
 
     async def cleanup(self, restart: bool = False) -> None:
@@ -169,13 +170,19 @@ class ConfinedManager(AsyncKernelManager):  # type: ignore[misc]
 
 
 def kernel_manager(
-    server: ForkServer | Callable[..., Child], folder: Path, budget: Budget, *, seed: int
+    server: ForkServer | Callable[..., Child],
+    folder: Path,
+    budget: Budget,
+    *,
+    seed: int,
+    watch: Sequence[str] = (),
 ) -> ConfinedManager:
     """A manager to hand to nbclient (``NotebookClient(notebook, km=...)``); its owner ends it with ``child.kill()``.
 
     ``folder`` becomes the kernel's working folder. Questions go to ``manager.child.channel`` between cells.
-    ``server`` may also be a function ``(folder, *, seed, kernel) -> Child`` that knows the budget itself. Every
-    manager starts exactly one kernel.
+    ``server`` may also be a function ``(folder, *, seed, kernel) -> Child`` that knows the budget itself.
+    ``watch`` are full names of library functions and methods whose calls are noted. Every manager starts exactly
+    one kernel.
     """
     open_child = partial(server.child, budget=budget) if isinstance(server, ForkServer) else server
     spec = KernelSpec(argv=[], display_name="Python 3", language="python", interrupt_mode="signal")
@@ -183,6 +190,6 @@ def kernel_manager(
     manager._kernel_spec = spec
     manager.session.key = secrets.token_hex(16).encode()
     start = partial(open_child, folder=folder, seed=seed)
-    manager.confined = ForkProvisioner(start, kernel_id="confined", kernel_spec=spec, parent=manager)
+    manager.confined = ForkProvisioner(start, watch, kernel_id="confined", kernel_spec=spec, parent=manager)
     manager.provisioner = manager.confined
     return manager

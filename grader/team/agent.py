@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import functools
 import inspect
 import io
 import json
@@ -529,6 +530,8 @@ class Agent:
         self._values = Values(self._find)
         self._asking, self._interrupted = False, False
         self._flags, self._sink = 0, Sink()
+        self.extra: dict[str, Callable[[dict[str, Any], list[bytes]], Any]] = {}
+        """Further operations of the place the agent lives in; they answer with plain data."""
 
     # ---- one question -------------------------------------------------------------------------------
 
@@ -592,7 +595,7 @@ class Agent:
         try:
             try:
                 self._asking = True
-                value = self._operations[header["op"]](self, header, blobs)
+                value = self._operation(header["op"])(header, blobs)
                 reply = {"ok": self._keep_or_encode(value, header, answer), "printed": sink.printed}
             finally:
                 self._asking = False
@@ -607,8 +610,15 @@ class Agent:
             reply, answer = {"flood": sink.printed}, []
         return reply, answer
 
+    def _operation(self, name: str) -> Callable[[dict[str, Any], list[bytes]], Any]:
+        if name in self._operations:
+            return functools.partial(self._operations[name], self)
+        if name not in self.extra:
+            raise Refused(f"the question '{name}' is not answered here")
+        return self.extra[name]
+
     def _keep_or_encode(self, value: Any, header: dict[str, Any], blobs: list[bytes]) -> Any:
-        if header["op"] in ("names", "load"):
+        if header["op"] in ("names", "load") or (header["op"] in self.extra and not header.get("keep")):
             return {"@": "plain", "value": value}
         return self._values.keep(value) if header.get("keep") else self._values.encode(value, blobs)
 
