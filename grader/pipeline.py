@@ -304,10 +304,11 @@ def _run_findings(dossier: Dossier) -> tuple[Finding, ...]:
         return (Finding(item, Verdict.FAILED, 0.0, message, judged_on="our run", next_step=step),)
     if execution.status == "not_run":
         return ()
-    reached = sum(cell.status in {"ok", "error"} for cell in execution.cells)
+    reached = sum(cell.status != "not_reached" for cell in execution.cells)
+    stopped = ", ".join(str(cell.index + 1) for cell in execution.cells if cell.status == "limit")
     message = (
-        f"Our time, memory or output limit ended the run after {reached} of {len(execution.cells)} cells; "
-        "that is our limit, not an error of yours. Your definitions were judged all the same."
+        f"Our time, memory or output limit {f'stopped cell {stopped}' if stopped else 'ended the run'}; {reached} of {len(execution.cells)} "
+        "cells were reached. That is our limit, not an error of yours. Your definitions were judged all the same."
         if execution.status == "limit"
         else f"The kernel died after {reached} of {len(execution.cells)} cells."
     )

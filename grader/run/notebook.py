@@ -32,6 +32,7 @@ _POLL_SECONDS = 0.5
 _INSTALLS = re.compile(
     r"(?m)^\s*[!%]?\s*(?:python3? -m )?(?:pip3?|conda|mamba|uv pip)\s+install\s+(?P<what>[^#\n]+)"
 )
+_NO_MEMORY = re.compile(r"(?i)(?:can't|cannot|unable to|failed to) allocate (?:memory|\d)|not enough memory")
 _MISSING = re.compile(r"No module named '([\w.]+)'")
 
 
@@ -271,6 +272,8 @@ class _Run:
             return self.over, words[:1].upper() + words[1:] + "."
         if failure is not None:
             return "error", f"The outputs of this cell could not be read: {type(failure).__name__}"
+        if client.reply.get("status") == "error" and _out_of_memory(client.reply):
+            return "limit", "This cell needed more memory than one run is given here."
         if client.reply.get("status") == "error":
             return "error", f"{client.reply.get('ename')}: {client.reply.get('evalue')}"[:500]
         return "ok", ""
@@ -348,6 +351,12 @@ class _Run:
                     cell.pop("attachments", None)
                 text = nbformat.writes(self.notebook)
         return text if len(text) <= 8 * self.budget.output_bytes else ""
+
+
+def _out_of_memory(reply: dict[str, Any]) -> bool:
+    """Whether a cell's error says that no memory was left: the budget's doing, not the team's."""
+    name, words = str(reply.get("ename")), str(reply.get("evalue"))
+    return name in {"MemoryError", "_ArrayMemoryError"} or bool(_NO_MEMORY.search(words))
 
 
 def _in_cells(seen: Observed, count: int) -> Observed:
