@@ -141,7 +141,14 @@ def write_result(folder: Path, card: Scorecard, dossier: pipeline.Dossier, sheet
     """
     notebook = dossier.execution.notebook
     try:
-        page = render_page(card, sheet.rubric, dossier.findings, notebook=notebook)
+        page = render_page(
+            card,
+            sheet.rubric,
+            dossier.findings,
+            notebook=notebook,
+            stored=dossier.stored,
+            execution=dossier.execution,
+        )
     except Exception as error:  # our fault: the verdicts are kept, the batch goes on
         note = (
             f"Our program could not draw the full page ({type(error).__name__}: {error}); the verdicts stand."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import difflib
 import functools
 import hashlib
@@ -27,9 +28,20 @@ class Sheet:
 
     @functools.cached_property
     def digest(self) -> str:
-        """Hash of the rubric and of every file of the reference that judges; changes when either does."""
+        """Hash of the rubric, the list of participants and every file of the reference that judges."""
         files = [self.rubric_path, *sorted(self.reference.rglob("*.py"))]
+        roster = self.rubric_path.with_name("roster.csv")
+        if roster.is_file():
+            files.append(roster)
         return digest_files(path for path in files if "__pycache__" not in path.parts)
+
+
+    @functools.cached_property
+    def run_digest(self) -> str:
+        """Hash of what a whole run depends on: the questions to living objects, their data, what is handed out."""
+        provided = [self.reference / "provides" / name for name in sorted(set(self.rubric.provides.values()))]
+        files = [*_with_imports(self.reference / "living.py", self.course), *provided]
+        return digest_files(path for path in files if path.is_file())
 
 
 @dataclass(frozen=True)
@@ -92,6 +104,23 @@ def find_course(given: Path | None = None, start: Path | None = None) -> Course:
         f"no course folder at or above {here}: no folder named 'rubrics' there.",
         next_step="Name one with --course DIR.",
     )
+
+
+def _with_imports(start: Path, course: Path) -> list[Path]:
+    """A file of the course's code and all files of it that this one imports, sorted."""
+    found: set[Path] = set()
+    waiting = [start]
+    while waiting:
+        path = waiting.pop()
+        if path in found or not path.is_file():
+            continue
+        found.add(path)
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                place = course.joinpath(*node.module.split("."))
+                names = [place / alias.name for alias in node.names]
+                waiting += [one.with_suffix(".py") for one in (place, *names)]
+    return sorted(found)
 
 
 def digest_files(paths: object) -> str:

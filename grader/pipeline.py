@@ -52,6 +52,7 @@ from grader.records import (
 from grader.rubric import Rubric
 from grader.run.notebook import run_notebook
 from grader.run.observe import observe
+from grader.run.own_modules import own_modules
 from grader.run.scripts import notebook_of_script, script_as_notebook
 from grader.run.slice import slice_workspace
 from grader.sandbox.forkserver import Child
@@ -167,7 +168,7 @@ def _walk(
             fixed = load_overrides(overrides, rubric) if overrides and overrides.is_file() else {}
             dossier.bindings = find(dossier.slice, session, rubric, probe_data(), overrides=fixed)
         with dossier.stage("judge"):
-            team = HandInTeam(session, dossier.bindings, rubric)
+            team = HandInTeam(session, dossier.bindings, rubric, modules=own_modules(dossier.workspace))
             given = {f.item: f for f in (*_rule_findings(dossier, engine), *_run_findings(dossier))}
             if not whole_run:
                 given |= {f.item: f for f in _not_run(rubric)}
@@ -209,7 +210,7 @@ def _execute(
     workspace = dossier.workspace
     key = store.fingerprint(
         workspace.sha256, workspace.main, to_json(engine.budget), engine.sheet.rubric.preload, engine.level,
-        engine.cold, engine.living is not None and engine.sheet.digest,
+        engine.cold, engine.sheet.rubric.watch, engine.sheet.run_digest,
         run_digest(),
     )  # fmt: skip
     stored = keep.get("executions", key) if keep and not fresh else None

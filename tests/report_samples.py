@@ -7,11 +7,26 @@ import json
 import struct
 import zlib
 from collections.abc import Sequence
+from dataclasses import replace
 from html.parser import HTMLParser
 from typing import Any
 
+import numpy as np
+
 from grader.judge import scoring
-from grader.records import Blame, Evidence, Finding, Remark, Scorecard, Verdict
+from grader.records import (
+    Blame,
+    Call,
+    CellRun,
+    Evidence,
+    Execution,
+    Finding,
+    Known,
+    Observed,
+    Remark,
+    Scorecard,
+    Verdict,
+)
 from grader.rubric import Rubric
 
 ITEMS: list[dict[str, Any]] = [
@@ -167,3 +182,100 @@ class Page(HTMLParser):
     def all(self, tag: str) -> list[dict[str, str]]:
         """Attributes of all elements with this tag."""
         return [attributes for name, attributes in self.elements if name == tag]
+
+
+def pictures() -> dict[str, dict[str, Any]]:
+    """One picture of every kind, with plausible numbers."""
+    rng = np.random.default_rng(3)
+    cloud = np.concatenate([rng.normal((-1, 0), 0.4, (300, 2)), rng.normal((1, 0.5), 0.3, (300, 2))])
+    lattice = np.round(cloud / 0.2) * 0.2
+    x, y = np.linspace(-2.5, 2.5, 60), np.linspace(-1.5, 2, 42)
+    truth = -((x[None, :] - 1) ** 2 + (y[:, None] - 0.5) ** 2) / 0.2
+    h = np.geomspace(0.02, 2, 9)
+    digits = np.clip(rng.normal(8, 5, (24, 8, 8)), 0, 16)
+    counts = np.diag(rng.integers(20, 40, 10)) + (rng.random((10, 10)) < 0.15) * rng.integers(1, 6, (10, 10))
+    models = ("histogram", "Gaussian", "mixture", "kernel density")
+    return {
+        "samples": {"yours": lattice.tolist(), "expected": cloud.tolist(), "train": cloud[:200].tolist(),
+                    "x_edges": np.arange(-2.5, 2.6, 0.2).tolist(), "y_edges": np.arange(-1.5, 2, 0.2).tolist()},
+        "density": {"x": x.tolist(), "y": y.tolist(), "yours": (truth / 2).tolist(), "reference": truth.tolist()},
+        "log_density": {"yours": (-rng.random(80) * 6).tolist(), "reference": (-rng.random(80) * 6).tolist()},
+        "ranks": {"ranks": rng.beta(1, 2, 400).tolist()},
+        "counts": {"yours": rng.poisson(50, 40).tolist(), "expected": [50.0] * 40},
+        "curve": {"x": h.tolist(), "yours": (h**2).tolist(), "reference": (h**2 * 1.1).tolist(), "log_x": True,
+                  "x_name": "bandwidth", "y_name": "MMD²"},
+        "curves": {"x": h.tolist(), "x_name": "bandwidth", "y_name": "MMD²", "log_x": True, "log_y": True, "recomputed": True,
+                   "series": [{"label": "kernel density", "y": (0.01 + (np.log(h) + 1) ** 2 / 40).tolist(),
+                               "low": (0.006 + (np.log(h) + 1) ** 2 / 55).tolist(), "high": (0.02 + (np.log(h) + 1) ** 2 / 30).tolist()},
+                              {"label": "histogram", "y": (0.02 + h / 50).tolist()},
+                              {"label": "reference", "y": [0.01] * 9, "reference": True}]},
+        "bars": {"yours": rng.dirichlet(np.full(10, 30)).tolist(), "expected": [0.1] * 10, "low": [0.07] * 10, "high": [0.13] * 10,
+                 "x_name": "digit", "y_name": "share"},
+        "scale": {"x_name": "MMD² per model", "log": True,
+                  "rows": [{"label": name, "value": float(v), "references": (v * rng.lognormal(0, 0.4, 20)).tolist()}
+                           for name, v in zip(models, (0.004, 0.02, 0.003, 0.001), strict=True)]},
+        "images": {"images": digits.tolist(), "labels": rng.integers(0, 10, 24).tolist(), "certainty": rng.random(24).tolist(),
+                   "expected": rng.integers(0, 3, 24).tolist()},
+        "confusion": {"counts": counts.tolist(), "labels": list(range(10))},
+        "kernel": {"distance": h.tolist(), "answer": np.exp(-h**2).tolist()},
+        "structure": {"text": "Sequential(\n  (0): Linear(in_features=2, out_features=64)\n  (1): ReLU()\n)"},
+        "band": {"value": 0.93, "low": 0.95, "high": 0.98, "x_name": "accuracy"},
+    }  # fmt: skip
+
+
+ESSAY = """## Findings
+
+The kernel density estimator with **h = 0.2** is closest to the test set ($MMD^2 \\approx 0.001$). The histogram
+suffers from empty bins:
+
+- small bins: noisy, many zeros
+- large bins: blurred
+
+| model | MMD² |
+|---|---|
+| histogram | 0.004 |
+| Gaussian | 0.020 |
+"""
+
+
+def rich() -> tuple[Scorecard, Rubric, tuple[Finding, ...], str, str, Execution]:
+    """A card with every verdict, every kind of picture, notes, a tutor's mark, and a notebook with all outputs.
+
+    Returns what ``render_page`` takes: card, rubric, findings, executed notebook, stored notebook, execution.
+    """
+    drawn = pictures()
+    halves = dict(list(drawn.items())[:7]), dict(list(drawn.items())[7:])
+    findings = (
+        *FINDINGS[:2],
+        replace(FINDINGS[2], pictures=halves[1], cells=(3,), next_step="Update the weights as well."),
+        replace(FINDINGS[3], pictures=halves[0]),
+        replace(FINDINGS[4], cells=(3, 4)),
+        replace(FINDINGS[5], cells=(5, 4, 3), message="A person reads your findings beside your figure."),
+        *FINDINGS[6:],
+    )
+    rubric = sheet(draft=True, max=9, tasks={"1": 5, "2": 4}, not_yet={"2": "The comparison of runs."})
+    marked = scoring.score(
+        findings, rubric, {"one.fit": {"points": 0.75, "comment": "The idea is right.", "by": "Jana"}}
+    )
+    error = {
+        "output_type": "error",
+        "ename": "ValueError",
+        "evalue": "no data",
+        "traceback": ["ValueError: no data"],
+    }
+    plot = code("plt.plot(h, mmd)\nplt.show()", shown(image_png=png(320, 200)))
+    cells = [
+        text("# Our solution\n\nAda and Bo"), code("import numpy as np  # all we need"),
+        code("class Thing:\n    def fit(self, X):\n        return self\n\n    def score(self, X):\n        return -(X**2).sum(1)"),
+        code("print(table)", printed("model      MMD2\nhistogram  0.004\nGaussian   0.020\n")), plot, text(ESSAY),
+        code("load('missing.csv')", error), code("plt.hist(x)"),
+    ]  # fmt: skip
+    stored = [*cells[:7], code("plt.hist(x)", shown(image_png=png(300, 180)))]
+    known = Known(1, 2, "model", "model", "package.Thing", (500, 2), settings={"bandwidth": 0.2})
+    call = Call(3, "Thing.fit")
+    runs = tuple(CellRun(index, "error" if index == 6 else "ok", 0.1) for index in range(8))
+    execution = Execution("errors", runs, seconds=2.5, observed=Observed(calls=(call,) * 3, known=(known,)))
+    card = scorecard(findings, rubric, items=marked.items, points=marked.points, late=True,
+                     seconds={"unpack": 0.01, "slice": 0.02, "run": 2.5, "find": 0.3, "judge": 1.9},
+                     hand_in={"path": "ex01.zip", "sha256": "ab" * 32, "files": ["work.ipynb", "work.pdf"]})  # fmt: skip
+    return card, rubric, findings, notebook(*cells), notebook(*stored), execution

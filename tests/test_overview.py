@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import unquote
@@ -11,8 +12,20 @@ from urllib.parse import unquote
 import pytest
 
 from grader.records import Scorecard, Verdict
-from grader.report.overview import distribution, item_rows, mistakes, safe_cell, write_grades, write_overview
+from grader.report import layout
+from grader.report.overview import (
+    distribution,
+    item_rows,
+    mistakes,
+    safe_cell,
+    team_rows,
+    to_decide,
+    write_grades,
+    write_overview,
+)
+from grader.report.page import render_page
 from tests.report_samples import FINDINGS, Page, scorecard, sheet
+from tests.test_accessibility import page_in_browser
 from tests.test_page import ATTACKS, assert_harmless
 
 
@@ -49,9 +62,43 @@ def test_teams_stand_with_points_open_items_and_a_link(tmp_path: Path) -> None:
         "Dee/feedback.html",
         "Eve/feedback.html",
     }
-    assert "Ada graded 1 4 in 3 0 3 to decide 5 November 2025, 21:14" in found.text
+    assert "Ada 1 4 in 3 0 graded 3 to decide 5 November 2025, 21:14" in found.text
     assert "6 November 2025, 00:10 late" in found.text
-    assert "Eve unreadable – nothing judged yet" in found.text
+    assert "Eve – nothing judged yet – – unreadable ask for a file that opens" in found.text
+
+
+def test_what_could_not_be_judged_stands_first(tmp_path: Path) -> None:
+    rows = team_rows(batch(), sheet())
+    assert [row.card.team for row in rows] == ["Eve", "Ada", "Bo & Cy", "Dee"]
+    assert [row.number for row in rows] == [1, 2, 3, 4]
+
+
+def test_what_a_person_decides_is_listed_by_item_with_a_link_to_each_place(tmp_path: Path) -> None:
+    found = to_decide(team_rows(batch()[:3], sheet()), sheet())
+    assert [entry.item.id for entry in found] == ["one.sampling", "two.study", "two.crashed"]
+    assert [entry.points for entry in found] == [6.0, 3.0, 3.0]
+    links = [a["href"] for a in overview(batch(), tmp_path).all("a") if "#item-" in a["href"]]
+    assert "Bo%20%26%20Cy%20%231/feedback.html#item-one.sampling" in links
+    assert len(links) == 9
+    done = tuple(replace(f, verdict=Verdict.PASSED, share=1.0) for f in FINDINGS)
+    assert to_decide(team_rows([scorecard(done)], sheet()), sheet()) == []
+
+
+def test_a_place_links_to_an_item_that_the_page_has(tmp_path: Path) -> None:
+    card = scorecard(team="Ada", folder="Ada")
+    page = Page(render_page(card, sheet(), FINDINGS))
+    ids = {attributes.get("id") for _, attributes in page.elements}
+    links = [a["href"] for a in overview([card], tmp_path).all("a") if "#item-" in a["href"]]
+    assert links
+    assert all(unquote(link.split("#")[1]) in ids for link in links)
+
+
+def test_tables_are_complete_without_the_script_that_sorts_them(tmp_path: Path) -> None:
+    found = overview(batch(), tmp_path)
+    assert found.all("button") == []
+    assert {"number", "text"} == {th["data-sort"] for th in found.all("th") if "data-sort" in th}
+    policy = next(m["content"] for m in found.all("meta") if m.get("http-equiv") == "Content-Security-Policy")
+    assert layout.script("overview.js")[1] in policy
 
 
 def test_no_hand_in_at_all_is_a_page_too(tmp_path: Path) -> None:
@@ -120,6 +167,20 @@ def test_hostile_names_stay_text(attack: str, tmp_path: Path) -> None:
     )  # fmt: skip
     assert_harmless(overview([card, replace(card, status="unreadable")], tmp_path))
     assert len(grades([card], tmp_path)) == 2
+
+
+def test_a_column_is_sorted_up_and_then_down_by_its_button(tmp_path: Path) -> None:
+    write_overview(tmp_path, sheet(), batch())
+    page = (tmp_path / "index.html").read_text(encoding="utf-8")
+    click = "[...document.querySelectorAll('.teams .sort')].find((b) => b.textContent === 'Points')"
+    orders = []
+    for times in (1, 2):
+        clicks = f"<script>for (let k = 0; k < {times}; k++) {click}.click()</script>"
+        shown = page_in_browser(page.replace("</body>", f"{clicks}</body>"), tmp_path)
+        table = shown.split('<table class="teams')[1].split("</table>")[0]
+        orders.append(re.findall(r"<bdi>([^<]+)</bdi>", table))
+        assert f'aria-sort="{"ascending" if times == 1 else "descending"}"' in table
+    assert orders == [["Eve", "Ada", "Dee", "Bo &amp; Cy"], ["Bo &amp; Cy", "Ada", "Dee", "Eve"]]
 
 
 def test_headings_and_landmarks_are_in_order(tmp_path: Path) -> None:

@@ -16,10 +16,26 @@ import numpy as np
 import pytest
 
 from grader.records import Blame, Evidence, Remark, Verdict
-from grader.report import layout, notebook_html, pictures
+from grader.report import layout, notebook_html
+from grader.report import page as page_module
 from grader.report.page import render_page
 from grader.report.views import ItemView, next_step, tally
-from tests.report_samples import FINDINGS, Page, code, notebook, png, printed, scorecard, sheet, shown, text
+from tests.report_samples import (
+    FINDINGS,
+    Page,
+    code,
+    notebook,
+    pictures,
+    png,
+    printed,
+    rich,
+    scorecard,
+    sheet,
+    shown,
+    text,
+)
+
+PICTURES = pictures()
 
 ATTACKS = [
     "<script>alert(1)</script>",
@@ -312,6 +328,120 @@ def test_findings_and_limits_stand_beside_their_cell() -> None:
     assert "The density integrates to 2." in beside
 
 
+def rich_page(**changes: Any) -> Page:
+    """The page of the rich sample."""
+    card, rubric, findings, ours, stored, execution = rich()
+    given: dict[str, Any] = {"notebook": ours, "stored": stored, "execution": execution} | changes
+    return Page(render_page(card, rubric, findings, **given))
+
+
+def item_of(found: Page, name: str) -> str:
+    return found.html.split(f'id="item-{name}"')[1].split("</details>")[0]
+
+
+def cell_of(found: Page, number: int) -> str:
+    return found.html.split(f'id="cell-{number}"')[1].split("</article>")[0]
+
+
+def test_the_rich_page_is_harmless_and_every_link_in_it_arrives() -> None:
+    found = rich_page()
+    assert_harmless(found)
+    ids = [attributes["id"] for _, attributes in found.elements if "id" in attributes]
+    assert len(ids) == len(set(ids))
+    targets = [a["href"][1:] for a in [*found.all("a"), *found.all("use")] if a["href"].startswith("#")]
+    assert set(targets) <= set(ids)
+    assert all(after <= before + 1 for before, after in zip(found.levels, found.levels[1:], strict=False))
+
+
+def test_a_review_shows_the_passage_beside_the_figure() -> None:
+    item = item_of(rich_page(), "two.study")
+    assert "<strong>Findings</strong>" in item
+    assert "<h3>Findings" not in item
+    assert "small bins: noisy" in item
+    assert '<use href="#figure-5-1"/>' in item
+    assert "histogram  0.004" in item
+    for number in (4, 5, 6):
+        assert f'href="#cell-{number}"' in item
+
+
+def test_a_figure_is_carried_once_however_often_it_is_shown() -> None:
+    found = rich_page()
+    assert found.html.count('<use href="#figure-5-1"/>') == 2
+    assert found.html.count('id="figure-5-1"') == 1
+    assert found.html.count(png(320, 200)) == 1
+
+
+def test_a_long_passage_is_cut_at_a_sentence_and_linked() -> None:
+    cells = notebook(
+        text("First words. " + "A sentence of words. " * 200 + "<script>alert(1)</script> The end.")
+    )
+    findings = (*FINDINGS[:5], replace(FINDINGS[5], cells=(0,)), *FINDINGS[6:])
+    found = page(findings, cells=cells)
+    assert_harmless(found)
+    item = item_of(found, "two.study")
+    assert len(item) < 4000
+    assert "The end." not in item
+    assert "A sentence of words. …</p>" in item
+    assert "shortened" in item
+
+
+def test_each_cell_tells_what_speaks_of_it_and_the_sentence_stands_once() -> None:
+    found = rich_page()
+    first, second = cell_of(found, 4), cell_of(found, 3)
+    assert "Half of it." in first
+    assert "Half of it." not in second
+    assert 'href="#item-one.fit"' in second
+
+
+def test_what_passed_is_one_quiet_line_and_does_not_unfold_its_cell() -> None:
+    good, cells = replace(FINDINGS[1], cells=(1,)), notebook(text("a"), code("moons()"), code("b"))
+    found = page((FINDINGS[0], good, *FINDINGS[2:]), cells=cells, remarks=())
+    assert 'class="quiet"' in cell_of(found, 2)
+    assert "Two moons." not in cell_of(found, 2)
+    assert 'class="quiet"' not in cell_of(found, 3)
+    assert "Cells 1 to 3, 1 item passed" in found.text
+    half = replace(good, verdict=Verdict.PARTIAL)
+    assert "Cells 1 to 3" not in page((FINDINGS[0], half, *FINDINGS[2:]), cells=cells, remarks=()).text
+
+
+def test_cells_that_are_not_there_are_left_out() -> None:
+    findings = (*FINDINGS[:5], replace(FINDINGS[5], cells=(99, -1, 0, 0)), *FINDINGS[6:])
+    found = page(findings, cells=notebook(text("Only one.")))
+    assert "Speaks of cell 1 . Item" in found.text
+    assert 'href="#cell-100"' not in found.html
+
+
+def test_stored_outputs_stand_in_where_our_run_has_none() -> None:
+    found = rich_page()
+    assert "Stored in your file" in cell_of(found, 8)
+    assert 'id="figure-8-1"' in cell_of(found, 8)
+    assert "Stored in your file" not in cell_of(found, 5)
+    assert "Stored in your file" not in cell_of(rich_page(stored=""), 8)
+    changed = notebook(*[code("something else", shown(image_png=png()))] * 8)
+    assert "Stored in your file" not in rich_page(stored=changed).html
+
+
+def test_a_notebook_that_was_not_run_is_shown_as_it_was_handed_in() -> None:
+    found = rich_page(notebook="", execution=None)
+    assert "it was not run as a whole" in found.text
+    assert "as stored in your file" in item_of(found, "two.study")
+    assert "No output of a cell came from it." in found.text
+    assert "it was not run as a whole" not in rich_page().text
+
+
+def test_the_run_says_where_evidence_came_from_what_lived_and_what_was_called() -> None:
+    found = rich_page().text
+    assert "It ran to the end, and some cells stopped with an error. 8 of 8 cells were reached." in found
+    assert "Outputs of 2 cells, 1 figure." in found
+    assert "They stand in where our run has none." in found
+    assert "work.pdf" in found
+    assert "model Thing 3 500 × 2, bandwidth=0.2" in found
+    assert "Thing.fit 3 times" in found
+    bare = page().text
+    assert "None was handed in." in bare
+    assert "that lived in your notebook" not in bare
+
+
 def test_the_last_definition_is_the_one_that_counts() -> None:
     cells = notebook_html.read_notebook(
         notebook(code("class A: pass"), code("class A: pass"), code("A()"))
@@ -420,55 +550,19 @@ def test_a_usual_page_takes_less_than_a_second_and_no_plotting_library() -> None
     assert finished.stdout.strip() == "False"
 
 
-GRID = np.linspace(-1, 1, 12)
-PICTURES: dict[str, dict[str, Any]] = {
-    "samples": {"yours": np.eye(2).tolist(), "expected": np.eye(2).tolist(), "train": np.eye(2).tolist()},
-    "density": {"x": GRID.tolist(), "y": GRID[:5].tolist(), "yours": np.zeros(60).tolist(), "reference": np.zeros((5, 12)).tolist()},
-    "log_density": {"yours": [0.0, -1.0, float("-inf")], "reference": [0.0, -2.0, -3.0]},
-    "ranks": {"ranks": GRID.clip(0).tolist()},
-    "counts": {"yours": [3, 9, 20], "expected": [10.7, 10.7, 10.6]},
-    "curve": {"x": [0.1, 1, 10], "yours": [1, 2, float("nan")], "reference": [1, 2, 3], "log_x": True},
-    "kernel": {"distance": [0.1, 1, 10], "answer": [1, 0.5, 0.1]},
-    "structure": {"text": "Sequential(\n  (0): Linear(<2>)\n)"},
-    "band": {"value": 3, "low": 1, "high": 2},
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("kind", PICTURES)
-def test_every_kind_of_picture_is_drawn(kind: str) -> None:
-    for name, data in (
-        (kind, PICTURES[kind]),
-        (f"{kind}: again", PICTURES[kind]),
-        ("x", PICTURES[kind] | {"kind": kind}),
-    ):
-        drawn = pictures.draw({name: data}, "item")
-        assert len(drawn) == 1
-        assert drawn[0].caption
-        for panel in drawn[0].panels:
-            assert Page(str(panel.svg)).unclosed == []
-            assert not re.search(r"nan|inf", str(panel.svg))
-    assert set(PICTURES) == set(pictures.KINDS)
-
-
-@pytest.mark.parametrize("kind", PICTURES)
-@pytest.mark.parametrize(
-    "bad", [None, [], "text", [[1]], {"a": 1}, [float("nan")] * 3, [1e308, -1e308], "huge"]
-)
-def test_unusable_pictures_are_left_out_and_never_break_a_page(kind: str, bad: Any) -> None:
-    value = [[float(i)] * 3 for i in range(500)] if bad == "huge" else bad
-    for key in PICTURES[kind]:
-        for panel in (
-            p for picture in pictures.draw({kind: PICTURES[kind] | {key: value}}, "i") for p in picture.panels
-        ):
-            assert not re.search(r"nan|inf", str(panel.svg))
-    assert pictures.draw({kind: bad, "unknown kind": {"yours": [1]}}, "i") == ()
-
-
-def test_pictures_are_drawn_for_what_did_not_pass_only() -> None:
+def test_pictures_are_drawn_for_passed_items_too_but_those_that_did_not_pass_come_first(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     failed = page((*FINDINGS[:3], replace(FINDINGS[3], pictures=PICTURES), *FINDINGS[4:]))
     passed = page((replace(FINDINGS[0], pictures=PICTURES), *FINDINGS[1:]))
-    assert len(failed.all("figure")) == len(PICTURES)
-    assert passed.all("figure") == []
+    both = page((replace(FINDINGS[0], pictures=PICTURES), *FINDINGS[1:3], replace(FINDINGS[3], pictures=PICTURES), *FINDINGS[4:]))  # fmt: skip
+    counts = [len([f for f in found.all("figure") if "panels" in f.get("class", "")]) for found in (failed, passed, both)]  # fmt: skip
+    assert counts == [12, 12, 24]
+    monkeypatch.setattr(page_module, "SPACE_FOR_PICTURES", 20_000)
+    findings = (replace(FINDINGS[0], pictures=PICTURES), *FINDINGS[1:3], replace(FINDINGS[3], pictures={"band": PICTURES["band"]}), *FINDINGS[4:])  # fmt: skip
+    html = page(findings).html
+    assert "Yours and the range" in html.split('id="item-one.density"')[1].split("</details>")[0]
+    assert html.count('<figure class="panels') < 12
 
 
 def test_points_are_written_without_noise() -> None:
@@ -505,7 +599,7 @@ def look(program: str, html: str, folder: Path) -> tuple[Path, list[str]]:
                "--disable-background-networking", "--disable-component-update", f"--user-data-dir={folder / 'profile'}",
                "--enable-logging=stderr", "--window-size=390,1200", f"--screenshot={folder / 'page.png'}"]  # fmt: skip
     finished = subprocess.run(
-        [program, *options, (folder / "page.html").as_uri()], capture_output=True, text=True, timeout=120
+        [program, *options, (folder / "page.html").as_uri()], capture_output=True, text=True, timeout=300
     )
     return folder / "page.png", [line for line in finished.stderr.splitlines() if "CONSOLE" in line]
 

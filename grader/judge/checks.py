@@ -10,7 +10,7 @@ from __future__ import annotations
 import difflib
 import inspect
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +61,8 @@ class Outcome:
     independent: bool = False
     """The check went its own way around failed prerequisites: its failure is a mistake of its own."""
     diagnosis: str = ""
+    withhold: Mapping[str, str] = field(default_factory=dict)
+    """Role -> why a person decides all items that question it, whatever the machine says of them."""
 
     @property
     def earned(self) -> float:

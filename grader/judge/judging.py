@@ -10,6 +10,7 @@ What happens to the outcome of an item's checks:
 - the team's code did not answer (TeamFault)     -> failed, with the fault's own words
 - any other exception                            -> broken: our fault, never costs points
 - no check for it                                -> review: a person reads it
+- another item's check withholds its role        -> review, with what the machine would have said
 """
 
 from __future__ import annotations
@@ -48,6 +49,7 @@ def judge(
     validate_uses(rubric, checks)
     wanted = selected(rubric, only)
     findings: dict[str, Finding] = {}
+    withheld: dict[str, str] = {}
     for item in rubric.items:
         if item.id not in wanted or (public_only and not item.public):
             continue
@@ -55,9 +57,18 @@ def judge(
             findings[item.id] = given[item.id]
             continue
         start = clock()
-        finding = judge_item(team, item, rubric, checks, lab_factory(item.id, findings))
+        finding = judge_item(team, item, rubric, checks, lab_factory(item.id, findings), withheld)
         findings[item.id] = replace(finding, seconds=clock() - start)
-    return tuple(findings.values())
+    return tuple(left_open(rubric.item(name), found, withheld) for name, found in findings.items())
+
+
+def left_open(item: Item, finding: Finding, withheld: Mapping[str, str]) -> Finding:
+    """The finding of an item that questions a withheld role: a person decides, the machine's word is kept."""
+    reasons = [withheld[role] for role in item.roles if role in withheld]
+    if not reasons or finding.verdict not in {Verdict.PASSED, Verdict.PARTIAL, Verdict.FAILED}:
+        return finding
+    why = f"{' '.join(reasons)} The machine's own verdict would be '{finding.verdict}': {finding.message}"
+    return replace(finding, verdict=Verdict.REVIEW, share=0.0, message=why)
 
 
 def selected(rubric: Rubric, only: Collection[str] | None) -> set[str]:
@@ -71,8 +82,18 @@ def selected(rubric: Rubric, only: Collection[str] | None) -> set[str]:
     return chosen
 
 
-def judge_item(team: Any, item: Item, rubric: Rubric, checks: Mapping[str, Check], lab: Lab) -> Finding:
-    """Judge one item; prerequisites are looked up in ``lab.findings``."""
+def judge_item(
+    team: Any,
+    item: Item,
+    rubric: Rubric,
+    checks: Mapping[str, Check],
+    lab: Lab,
+    withheld: dict[str, str] | None = None,
+) -> Finding:
+    """Judge one item; prerequisites are looked up in ``lab.findings``.
+
+    Roles that a check withholds are added to ``withheld`` with the reason.
+    """
     absent = [role for role in item.roles if not team.has(role)]
     if absent:
         return missing(item, rubric, absent)
@@ -84,6 +105,8 @@ def judge_item(team: Any, item: Item, rubric: Rubric, checks: Mapping[str, Check
         if broken:
             return replace(finding_of(item, lab, outcome), verdict=Verdict.BROKEN, share=0.0)
         outcomes.append(outcome)
+        if withheld is not None:
+            withheld.update(outcome.withhold)
     passed_text = " ".join(checks[use.check].sentence for use in item.checks)
     return settle(team, item, rubric, lab, combine(outcomes, passed_text))
 

@@ -98,6 +98,8 @@ class Transcript:
     observed: Observed = field(default_factory=Observed)
     export: str = ""
     """Text of the exported page; empty where there is none."""
+    modules: tuple[str, ...] = ()
+    """Sources of the hand-in's own modules."""
 
     @cached_property
     def code(self) -> tuple[CellView, ...]:
@@ -189,8 +191,8 @@ def read_transcript(
     states = {run.index: run.status for run in execution.cells}
     observed = execution.observed
     figures, calls = _by_cell(observed.figures), _by_cell(observed.calls)
-    trees = [_tree(str(c["source"])) if c["kind"] == "code" else None for c in cells]
-    reach = _Reach([*(_tree(text) for text in modules), *trees])
+    trees = [tree_of(str(c["source"])) if c["kind"] == "code" else None for c in cells]
+    reach = _Reach([*(tree_of(text) for text in modules), *trees])
     views, headings = [], _Headings()
     for index, cell in enumerate(cells):
         tree = trees[index]
@@ -209,7 +211,7 @@ def read_transcript(
                 _numbers(tree),
             )
         )
-    return Transcript(tuple(views), execution.status, observed, export)
+    return Transcript(tuple(views), execution.status, observed, export, tuple(modules))
 
 
 def _by_cell(entries: Iterable[Any]) -> dict[int, list[Any]]:
@@ -302,7 +304,7 @@ class _Headings:
         return tuple(text for _, text in self._path)
 
 
-def _tree(source: str) -> ast.Module | None:
+def tree_of(source: str) -> ast.Module | None:
     """Syntax tree of a cell with its magics made harmless; None where it is not Python."""
     if source.lstrip().startswith("%%") and not re.match(r"\s*%%(time|timeit|capture|prun)\b", source):
         return None

@@ -1,4 +1,4 @@
-"""Small SVG panels with axes, drawn as text: 280 x 200 units, colours as CSS variables, labels as real text.
+"""Small SVG panels with axes, drawn as text: 280 x 200 units unless asked otherwise, colours as CSS variables, labels as real text.
 
 Nothing is imported for it but NumPy, so a page costs milliseconds, and one drawing serves light, dark and
 print. Coordinates are rounded to a tenth of a unit.
@@ -7,6 +7,7 @@ print. Coordinates are rounded to a tenth of a unit.
 from __future__ import annotations
 
 import base64
+import functools
 import math
 import struct
 import zlib
@@ -41,6 +42,10 @@ class Axes:
     parts: list[str] = field(default_factory=list)
     identity: str = "p"
     """Unique on the page: the clip path is named after it."""
+    wide: float = WIDTH
+    high: float = HEIGHT
+    left: float = LEFT
+    """Room for the labels of the vertical axis."""
 
     def __post_init__(self) -> None:
         self.x, self.y = _not_flat(self.x), _not_flat(self.y)
@@ -51,15 +56,15 @@ class Axes:
 
     @property
     def _width(self) -> float:
-        return WIDTH - LEFT - RIGHT
+        return self.wide - self.left - RIGHT
 
     @property
     def _height(self) -> float:
-        return HEIGHT - TOP - BOTTOM
+        return self.high - TOP - BOTTOM
 
     def across(self, values: Array) -> Array:
         """Horizontal places of data values."""
-        return LEFT + (values - self.x[0]) / (self.x[1] - self.x[0]) * self._width
+        return self.left + (values - self.x[0]) / (self.x[1] - self.x[0]) * self._width
 
     def down(self, values: Array) -> Array:
         """Vertical places of data values."""
@@ -86,11 +91,28 @@ class Axes:
                 f'<circle {place} r="{radius:g}" fill="none" stroke="var({colour})" stroke-width="1"/>'
             )
 
-    def line(self, points: Array, colour: str, dashed: bool = False, width: float = 1.6) -> None:
+    def discs(self, points: Array, radii: Array, colour: str) -> None:
+        """Filled circles of their own radius, in units of the drawing, around points (n, 2)."""
+        seen = self._visible(points)
+        for (x, y), radius in zip(points[seen], radii[seen], strict=True):
+            place = f'cx="{self.across(x):.1f}" cy="{self.down(y):.1f}"'
+            self.parts.append(f'<circle {place} r="{radius:.1f}" fill="var({colour})" fill-opacity=".85"/>')
+
+    def area(self, x: Array, low: Array, high: Array, colour: str) -> None:
+        """The strip between two curves, each with one value per place (n,)."""
+        there = np.stack([self.across(x), self.down(high)], axis=1)
+        back = np.stack([self.across(x), self.down(low)], axis=1)[::-1]
+        path = "L".join(f"{_bounded(a)} {_bounded(b)}" for a, b in np.concatenate([there, back]))
+        self.parts.append(f'<path d="M{path}Z" fill="var({colour})"/>')
+
+    def line(
+        self, points: Array, colour: str, dashed: bool = False, width: float = 1.6, dashes: str = ""
+    ) -> None:
         """A line through points (n, 2)."""
         places = zip(self.across(points[:, 0]), self.down(points[:, 1]), strict=True)
         path = "L".join(f"{_bounded(x)} {_bounded(y)}" for x, y in places)
-        dash = ' stroke-dasharray="5 4"' if dashed else ""
+        pattern = dashes or ("5 4" if dashed else "")
+        dash = f' stroke-dasharray="{escape(pattern)}"' if pattern else ""
         self.parts.append(
             f'<path d="M{path}" fill="none" stroke="var({colour})" stroke-width="{width:g}"{dash}/>'
         )
@@ -108,20 +130,23 @@ class Axes:
         """A map of shares (rows from low to high y, columns) between 0 and 1 over the given area."""
         left, right = self.across(np.array(x))
         top, bottom = self.down(np.array(y))[::-1]
+        levels = _levels(shares[::-1])
         for scheme, stops in (("light", LIGHT), ("dark", DARK)):
             self.parts.append(
-                f'<image class="only-{scheme}" href="{_indexed_png(shares[::-1], stops)}" x="{left:.1f}" y="{top:.1f}" '
+                f'<image class="only-{scheme}" href="{_indexed_png(levels.tobytes(), levels.shape, stops)}" x="{left:.1f}" y="{top:.1f}" '
                 f'width="{right - left:.1f}" height="{bottom - top:.1f}" preserveAspectRatio="none"/>'
             )
 
     def svg(self) -> Markup:
         """The finished panel."""
         clip = f"clip-{self.identity}"
-        frame = f'<path class="axis" d="M{LEFT} {TOP}V{HEIGHT - BOTTOM}H{WIDTH - RIGHT}"/>'
+        frame = (
+            f'<path class="axis" d="M{self.left:g} {TOP:g}V{self.high - BOTTOM:g}H{self.wide - RIGHT:g}"/>'
+        )
         return Markup(  # numbers of ours; texts are escaped
-            f'<svg class="figure" viewBox="0 0 {WIDTH:g} {HEIGHT:g}" role="img" aria-label="{escape(self.label)}">'
-            f'<clipPath id="{escape(clip)}"><rect x="{LEFT - 4}" y="{TOP - 4}" width="{self._width + 8}" '
-            f'height="{self._height + 8}"/></clipPath>'
+            f'<svg class="figure" viewBox="0 0 {self.wide:g} {self.high:g}" role="img" aria-label="{escape(self.label)}">'
+            f'<clipPath id="{escape(clip)}"><rect x="{self.left - 4:g}" y="{TOP - 4:g}" width="{self._width + 8:g}" '
+            f'height="{self._height + 8:g}"/></clipPath>'
             f'<g clip-path="url(#{escape(clip)})">{"".join(self.parts)}</g>{frame}{self._tick_marks()}{self._names()}</svg>'
         )
 
@@ -132,17 +157,17 @@ class Axes:
         return np.asarray(np.all((points >= low) & (points <= high), axis=1), dtype=bool)
 
     def _tick_marks(self) -> str:
-        base, out = HEIGHT - BOTTOM, []
+        base, out = self.high - BOTTOM, []
         for value, text in self.x_ticks if self.x_ticks is not None else ticks(*self.x):
             place = float(self.across(np.array(value)))
             out.append(
-                f'<path class="axis" d="M{place:.1f} {base}v4"/><text x="{place:.1f}" y="{base + 15}" '
+                f'<path class="axis" d="M{place:.1f} {base:g}v4"/><text x="{place:.1f}" y="{base + 15:g}" '
                 f'text-anchor="middle">{escape(text)}</text>'
             )
         for value, text in self.y_ticks if self.y_ticks is not None else ticks(*self.y, most=4):
             place = float(self.down(np.array(value)))
             out.append(
-                f'<path class="axis" d="M{LEFT} {place:.1f}h-4"/><text x="{LEFT - 6}" y="{place + 3.6:.1f}" '
+                f'<path class="axis" d="M{self.left:g} {place:.1f}h-4"/><text x="{self.left - 6:g}" y="{place + 4:.1f}" '
                 f'text-anchor="end">{escape(text)}</text>'
             )
         return "".join(out)
@@ -150,10 +175,10 @@ class Axes:
     def _names(self) -> str:
         out = ""
         if self.x_name:
-            out += f'<text class="name" x="{(LEFT + WIDTH - RIGHT) / 2}" y="{HEIGHT - 4}" text-anchor="middle">{escape(self.x_name)}</text>'
+            out += f'<text class="name" x="{(self.left + self.wide - RIGHT) / 2:g}" y="{self.high - 4:g}" text-anchor="middle">{escape(self.x_name)}</text>'
         if self.y_name:
-            middle = (TOP + HEIGHT - BOTTOM) / 2
-            out += f'<text class="name" transform="translate(10 {middle}) rotate(-90)" text-anchor="middle">{escape(self.y_name)}</text>'
+            middle = (TOP + self.high - BOTTOM) / 2
+            out += f'<text class="name" transform="translate(10 {middle:g}) rotate(-90)" text-anchor="middle">{escape(self.y_name)}</text>'
         return out
 
 
@@ -189,19 +214,39 @@ def _bounded(value: float) -> str:
     return f"{min(max(float(value), -9999.0), 9999.0):.1f}"
 
 
-def _indexed_png(shares: Array, stops: Sequence[tuple[int, int, int]]) -> str:
-    """Shares (h, w) between 0 and 1 as an image with a palette, as a ``data:`` address."""
+def grey_png(levels: Array) -> str:
+    """Shares (h, w) between 0 (white) and 1 (black) as a picture of 16 greys, as a ``data:`` address."""
+    dark = 15 - np.round(np.clip(np.nan_to_num(levels, nan=0.0), 0, 1) * 15).astype(np.uint8)
+    height, width = dark.shape
+    even = np.pad(dark, ((0, 0), (0, width % 2)))
+    packed = (even[:, ::2] << 4) | even[:, 1::2]
+    return _png(width, height, 4, 0, b"", packed.astype(np.uint8))
+
+
+def _levels(shares: Array) -> NDArray[np.uint8]:
+    """Shares (h, w) between 0 and 1 as numbers of palette entries."""
+    return np.round(np.clip(np.nan_to_num(shares, nan=0.0), 0, 1) * 255).astype(np.uint8)
+
+
+@functools.lru_cache(maxsize=64)
+def _indexed_png(levels: bytes, shape: tuple[int, int], stops: tuple[tuple[int, int, int], ...]) -> str:
+    """Numbers of palette entries (h, w) as a picture; the same map is packed once for all pages."""
     places = np.linspace(0, 1, len(stops))
     index = np.arange(256) / 255
     colours = [np.interp(index, places, [stop[c] for stop in stops]) for c in range(3)]
     palette = np.round(np.stack(colours, axis=1)).astype(np.uint8).tobytes()
-    rows = np.round(np.clip(np.nan_to_num(shares, nan=0.0), 0, 1) * 255).astype(np.uint8)
-    height, width = rows.shape
+    rows = np.frombuffer(levels, dtype=np.uint8).reshape(shape)
+    return _png(shape[1], shape[0], 8, 3, palette, rows)
+
+
+def _png(width: int, height: int, depth: int, colour: int, palette: bytes, rows: NDArray[np.uint8]) -> str:
+    """A PNG (ISO/IEC 15948) of packed rows, unfiltered, as a ``data:`` address."""
     lines = b"".join(b"\0" + row.tobytes() for row in rows)
-    header = struct.pack(">IIBBBBB", width, height, 8, 3, 0, 0, 0)
-    chunks = ((b"IHDR", header), (b"PLTE", palette), (b"IDAT", zlib.compress(lines, 9)), (b"IEND", b""))
+    header = struct.pack(">IIBBBBB", width, height, depth, colour, 0, 0, 0)
+    known = ((b"IHDR", header), (b"PLTE", palette), (b"IDAT", zlib.compress(lines, 6)), (b"IEND", b""))
     data = b"\x89PNG\r\n\x1a\n" + b"".join(
         struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
-        for kind, body in chunks
+        for kind, body in known
+        if body or kind == b"IEND"
     )
     return "data:image/png;base64," + base64.b64encode(data).decode()

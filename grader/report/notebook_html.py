@@ -1,22 +1,21 @@
 """A team's executed notebook as safe markup: code, text, outputs and figures, and nothing that acts.
 
 Source and outputs are escaped; figures are PNG or JPEG as ``data:`` addresses, checked and encoded anew; SVG,
-HTML and scripts are shown as text or left out with a word. The whole has a size that a page can carry.
+HTML and scripts are shown as text or left out with a word. The whole has a size that a page can carry. Where
+our run has no output for a cell, the output that the hand-in brought along stands in, and is called so.
 """
 
 from __future__ import annotations
 
-import base64
-import binascii
 import json
 import re
-import struct
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from markupsafe import Markup, escape
 
+from grader.report.figures import DataPicture, data_picture
 from grader.report.layout import printable
 from grader.report.prose import Prose
 
@@ -31,11 +30,24 @@ MOST_READ = 100_000
 """Characters at either end of an output that are looked at."""
 PER_CELL = 300
 """Characters around every cell."""
-MOST_PIXELS = 40_000_000
 MOST_OUTPUTS = 60
+MOST_PRINTED = 600
+STORED = Markup(
+    '<p class="cell-name stored">Stored in your file. Our run has no output here, so yours stands in.</p>'
+)
 ESCAPES = re.compile(
     r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[PX^_][^\x1b]*(?:\x1b\\)?|[@-Z\\-_])"
 )
+
+
+@dataclass(frozen=True)
+class Shot:
+    """A figure of a cell; elsewhere on the page it is shown again by its name, without being carried twice."""
+
+    name: str
+    """Id of the picture on the page; empty if it is not shown."""
+    width: int = 0
+    height: int = 0
 
 
 @dataclass(frozen=True)
@@ -46,10 +58,19 @@ class Cell:
     """From 1, all kinds of cells counted."""
     kind: str
     body: Markup
-    figures: int = 0
+    shots: tuple[Shot, ...] = ()
     error: str = ""
     """Class of the exception that ended it; empty if none did."""
     source: str = ""
+    printed: str = ""
+    """Beginning of what it printed."""
+    stored: bool = False
+    """Whether outputs are shown that the hand-in brought along, in place of ours."""
+
+    @property
+    def figures(self) -> int:
+        """Number of its figures, shown or not."""
+        return len(self.shots)
 
 
 @dataclass
@@ -58,6 +79,12 @@ class NotebookPage:
 
     cells: list[Cell] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
+    ours: bool = True
+    """Whether it is the notebook as our run left it, not as it was handed in."""
+
+    def cell(self, number: int) -> Cell | None:
+        """The cell with this number, if it is on the page."""
+        return next((cell for cell in self.cells if cell.number == number), None)
 
 
 @dataclass
@@ -85,31 +112,59 @@ class _Budget:
         return found
 
 
-def read_notebook(text: str) -> NotebookPage:
-    """Turn the JSON text of a notebook into cells; anything unreadable becomes a remark, never an exception."""
-    if not text.strip():
+def read_notebook(text: str, stored: str = "") -> NotebookPage:
+    """Turn the JSON text of a notebook into cells; anything unreadable becomes a remark, never an exception.
+
+    ``stored`` is the notebook as it was handed in, whose outputs stand in where ours has none.
+    """
+    ours = bool(text.strip())
+    if not ours and not stored.strip():
         return NotebookPage()
-    try:
-        data = json.loads(text)
-        cells = data["cells"]
-        if not isinstance(cells, list):
-            raise TypeError("cells is not a list")
-    except (ValueError, TypeError, KeyError, RecursionError):
+    cells, kept = _cells_of(text if ours else stored), _cells_of(stored) or []
+    if cells is None:
         return NotebookPage(remarks=["The notebook is not readable as a notebook and is not shown."])
-    page, budget = NotebookPage(), _Budget()
+    page, budget = NotebookPage(ours=ours), _Budget()
     prose = Prose(budget.picture)
     for number, cell in enumerate(cells, 1):
         if budget.text <= 0:
             page.remarks.append(f"Cells {number} to {len(cells)} are left out to keep this page small.")
             break
         if isinstance(cell, Mapping):
-            page.cells.append(_cell(number, cell, budget, prose))
+            theirs = kept[number - 1] if ours and number <= len(kept) else None
+            page.cells.append(_cell(number, _with_stored(cell, theirs), budget, prose))
     counted = [f"{count} {what}" for what, count in budget.left_out.items()]
     if counted:
         page.remarks.append(
             f"Left out or shortened here: {', '.join(counted)}. Your own file has them in full."
         )
     return page
+
+
+def _cells_of(text: str) -> list[Any] | None:
+    """The cells of a notebook as JSON text; ``None`` if it is not one."""
+    try:
+        cells = json.loads(text)["cells"]
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return None
+    return cells if isinstance(cells, list) else None
+
+
+def _with_stored(cell: Mapping[str, Any], theirs: Any) -> Mapping[str, Any]:
+    """The cell with the outputs that it was handed in with, where ours has none but an error."""
+    own, same = cell.get("outputs") or [], isinstance(theirs, Mapping)
+    if not same or not isinstance(own, list) or cell.get("cell_type") != "code":
+        return cell
+    if _joined(theirs.get("source")).strip() != _joined(cell.get("source")).strip():
+        return cell
+    if any(isinstance(o, Mapping) and o.get("output_type") != "error" for o in own):
+        return cell
+    outputs = theirs.get("outputs")
+    kept = (
+        [o for o in outputs if isinstance(o, Mapping) and o.get("output_type") != "error"]
+        if isinstance(outputs, list)
+        else []
+    )
+    return {**cell, "stored": kept} if kept else cell
 
 
 def _cell(number: int, cell: Mapping[str, Any], budget: _Budget, prose: Prose) -> Cell:
@@ -120,98 +175,62 @@ def _cell(number: int, cell: Mapping[str, Any], budget: _Budget, prose: Prose) -
         body = prose.render(
             _cut(source, MOST_PROSE, budget), attachments if isinstance(attachments, Mapping) else {}
         )
-        return Cell(number, "text", _charged(body, budget, free=before - budget.pictures))
+        return Cell(number, "text", _charged(body, budget, free=before - budget.pictures), source=source)
     if kind != "code":
         return Cell(number, "raw", _charged(_pre(_cut(source, MOST_PROSE, budget), "out", ""), budget))
-    code = _pre_code(_cut(source, MOST_SOURCE, budget), number, budget)
-    parts, figures, error = [_charged(code, budget)], 0, ""
-    for output in _merged(cell.get("outputs")):
-        markup, is_figure = _output(output, number, budget)
-        parts.append(markup)
-        figures += is_figure
-        if output.get("output_type") == "error":
-            error = _plain(_joined(output.get("ename")))[:80] or "an error"
-    return Cell(number, "code", Markup("").join(parts), figures, error, source)
+    parts = [_charged(_pre_code(_cut(source, MOST_SOURCE, budget), number, budget), budget)]
+    shots: list[Shot] = []
+    outputs, stored = _merged(cell.get("outputs")), _merged(cell.get("stored"))
+    for output in outputs:
+        parts.append(_output(output, number, budget, shots))
+    if stored:
+        parts.append(STORED)
+        parts += [_output(output, number, budget, shots) for output in stored]
+    errors = [o for o in outputs if o.get("output_type") == "error"]
+    error = _plain(_joined(errors[-1].get("ename")))[:80] or "an error" if errors else ""
+    printed = next((words for o in (*outputs, *stored) if (words := _words(o))), "")
+    return Cell(number, "code", Markup("").join(parts), tuple(shots), error, source, printed, bool(stored))
 
 
-def _output(output: Mapping[str, Any], number: int, budget: _Budget) -> tuple[Markup, int]:
+def _words(output: Mapping[str, Any]) -> str:
+    """The beginning of what an output says in plain text; empty for figures and errors."""
+    data = output.get("data")
+    shown = isinstance(data, Mapping) and not any(str(kind).startswith("image/") for kind in data)
+    text = _joined(output.get("text")) if output.get("output_type") == "stream" else ""
+    text = _joined(data.get("text/plain")) if shown and isinstance(data, Mapping) else text
+    return _plain(text[:MOST_PRINTED]).strip("\n")
+
+
+def _output(output: Mapping[str, Any], number: int, budget: _Budget, shots: list[Shot]) -> Markup:
     kind = output.get("output_type")
     if kind == "stream":
-        return _text(_joined(output.get("text")), "out", number, budget), 0
+        return _text(_joined(output.get("text")), "out", number, budget)
     if kind == "error":
         traceback = _joined(output.get("traceback"), "\n")
         summary = f"{_joined(output.get('ename'))}: {_joined(output.get('evalue'))}"
-        return _text(traceback or summary, "out err", number, budget, tail=True), 0
+        return _text(traceback or summary, "out err", number, budget, tail=True)
     data = output.get("data")
-    return _shown(data, number, budget) if isinstance(data, Mapping) else (Markup(""), 0)
+    return _shown(data, number, budget, shots) if isinstance(data, Mapping) else Markup("")
 
 
-def _shown(data: Mapping[str, Any], number: int, budget: _Budget) -> tuple[Markup, int]:
+def _shown(data: Mapping[str, Any], number: int, budget: _Budget, shots: list[Shot]) -> Markup:
     """The best harmless form of a displayed object."""
     for kind in ("image/png", "image/jpeg"):
         if kind in data:
             picture = budget.picture(kind, _joined(data[kind]))
             if picture is None:
-                return Markup('<p class="left-out">[a figure that is not shown here]</p>'), 1
-            return picture.markup(f"Figure made by cell {number}"), 1
+                shots.append(Shot(""))
+                return Markup('<p class="left-out">[a figure that is not shown here]</p>')
+            shots.append(Shot(f"figure-{number}-{len(shots) + 1}", picture.width, picture.height))
+            return picture.framed(f"Figure made by cell {number}", shots[-1].name)
     if "image/svg+xml" in data:
         budget.leave_out("SVG figure")
     if "text/plain" in data:
-        return _text(_joined(data["text/plain"]), "out", number, budget), 0
+        return _text(_joined(data["text/plain"]), "out", number, budget)
     if "text/html" in data:
         budget.leave_out("HTML output (shown as text)")
-        return _text(_joined(data["text/html"]), "out", number, budget), 0
-    return Markup(""), 0
-
-
-@dataclass(frozen=True)
-class DataPicture:
-    """A checked picture as a ``data:`` address, with its size in pixels."""
-
-    address: str
-    width: int
-    height: int
-
-    def markup(self, text: str) -> Markup:
-        """The element that shows it."""
-        return Markup(
-            '<img src="{}" width="{}" height="{}" alt="{}" loading="lazy" decoding="async">'
-        ).format(self.address, self.width, self.height, printable(text))
-
-
-def data_picture(kind: str, encoded: str) -> DataPicture | None:
-    """Check that base64 text is a PNG or JPEG of sensible size and encode it anew; ``None`` if it is not."""
-    try:
-        content = base64.b64decode("".join(encoded.split()), validate=True)
-    except (binascii.Error, ValueError):
-        return None
-    size = (
-        _png_size(content) if kind == "image/png" else _jpeg_size(content) if kind == "image/jpeg" else None
-    )
-    if size is None or not 0 < size[0] * size[1] <= MOST_PIXELS:
-        return None
-    return DataPicture(f"data:{kind};base64,{base64.b64encode(content).decode()}", *size)
-
-
-def _png_size(content: bytes) -> tuple[int, int] | None:
-    if len(content) < 33 or content[:8] != b"\x89PNG\r\n\x1a\n" or content[12:16] != b"IHDR":
-        return None
-    width, height = struct.unpack(">II", content[16:24])
-    return width, height
-
-
-def _jpeg_size(content: bytes) -> tuple[int, int] | None:
-    """Width and height from the first frame header (ITU T.81, B.2.2)."""
-    if content[:2] != b"\xff\xd8":
-        return None
-    place = 2
-    while place + 9 <= len(content) and content[place] == 0xFF:
-        marker, length = content[place + 1], int.from_bytes(content[place + 2 : place + 4], "big")
-        if 0xC0 <= marker <= 0xCF and marker not in {0xC4, 0xC8, 0xCC}:
-            height, width = struct.unpack(">HH", content[place + 5 : place + 9])
-            return width, height
-        place += 2 + max(length, 2)
-    return None
+        return _text(_joined(data["text/html"]), "out", number, budget)
+    return Markup("")
 
 
 def _merged(outputs: Any) -> list[dict[str, Any]]:

@@ -99,12 +99,32 @@ class Waiting:
     detail: str
 
 
+@dataclass(frozen=True)
+class Place:
+    """One item of one team that a person has to decide, and where it stands."""
+
+    row: TeamRow
+    verdict: Verdict
+    link: str
+
+
+@dataclass
+class ToDecide:
+    """An item with everybody whose points on it are open."""
+
+    item: ItemResult
+    places: list[Place] = field(default_factory=list)
+
+    @property
+    def points(self) -> float:
+        """Points that are open in it, over all teams."""
+        return self.item.max * len(self.places)
+
+
 def write_overview(folder: Path, rubric: Rubric, cards: Sequence[Scorecard]) -> None:
     """Write ``index.html`` for everything graded so far; also without a single hand-in there is a page."""
-    rows = [
-        TeamRow(number, card, tally(card.items, rubric.max), link(card))
-        for number, card in enumerate(cards, 1)
-    ]
+    rows = team_rows(cards, rubric)
+    script, digest = layout.script("overview.js")
     judged = [row for row in rows if row.card.status == "graded"]
     page = layout.render(
         "overview.html",
@@ -115,14 +135,37 @@ def write_overview(folder: Path, rubric: Rubric, cards: Sequence[Scorecard]) -> 
         worth=sum(item.points for item in rubric.items if not item.bonus),
         middle=median(row.card.points for row in judged) if judged else None,
         waiting=waiting(rows),
+        to_decide=to_decide(judged, rubric),
         distribution=distribution(judged, rubric),
         mistakes=mistakes(judged),
         items=item_rows(rubric, [row.card for row in judged]),
         levels=sorted({row.card.isolation for row in rows}),
-        script="",
-        script_hash="'none'",
+        script=script,
+        script_hash=digest,
     )
     write_atomic(folder / "index.html", page)
+
+
+def team_rows(cards: Sequence[Scorecard], rubric: Rubric) -> list[TeamRow]:
+    """One row per hand-in: first what could not be judged, then by name."""
+    ordered = sorted(cards, key=lambda card: (card.status == "graded", card.team.casefold()))
+    return [
+        TeamRow(number, card, tally(card.items, rubric.max), link(card))
+        for number, card in enumerate(ordered, 1)
+    ]
+
+
+def to_decide(rows: Sequence[TeamRow], rubric: Rubric) -> list[ToDecide]:
+    """What a person has to decide, item by item in the sheet's order, so that like is compared with like."""
+    found: dict[str, ToDecide | None] = {item.id: None for item in rubric.items}
+    for row in rows:
+        for item in row.card.items:
+            if item.points is None:
+                entry = found.get(item.id) or ToDecide(item)
+                found[item.id] = entry
+                address = f"{row.link}#item-{quote(layout.printable(item.id), safe='')}" if row.link else ""
+                entry.places.append(Place(row, item.verdict, address))
+    return [entry for entry in found.values() if entry is not None]
 
 
 def link(card: Scorecard) -> str:

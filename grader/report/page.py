@@ -4,75 +4,57 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Any
 
-from grader.records import OPEN, Blame, Finding, Remark, Scorecard, Verdict
-from grader.report import layout, notebook_html, pictures
+from grader.records import OPEN, Execution, Finding, ItemResult, Scorecard, Verdict
+from grader.report import layout, notebook_html, pictures, run_view
+from grader.report.exhibits import exhibit
+from grader.report.notebook_blocks import blocks
 from grader.report.notebook_html import Cell, NotebookPage
-from grader.report.pictures import Picture
+from grader.report.panels import Picture
 from grader.report.views import ItemView, Step, elsewhere, next_step, tally, tasks
 from grader.rubric import Rubric
 
 WHOLE = 2_000_000
 """Bytes that a page may have; pictures of items, then the notebook, give way."""
 SPACE_FOR_PICTURES = 500_000
-ISOLATION = {
-    4: "a closed room of its own: no network, only your files, memory and processes counted",
-    3: "a closed room of its own: no network, only your files",
-    2: "no network, only your files readable",
-    1: "limits on time and memory only",
-    0: "no confinement (a check of one's own work)",
-}
-STAGES = {
-    "unpack": "Unpack the files", "slice": "Read the definitions", "run": "Run the notebook",
-    "find": "Find your classes", "judge": "Ask them questions", "score": "Add up", "report": "Write this page",
-}  # fmt: skip
-GROUPS: tuple[tuple[Blame, str], ...] = (
-    (Blame.TEAM, "About your hand-in"),
-    (Blame.GRADER, "Limits and mistakes of ours"),
-    (Blame.COURSE, "About the sheet and what it hands out"),
-    (Blame.NOBODY, "Good to know"),
-)
+"""Characters for pictures of what did not pass; what is left is for those of passed items."""
+SPACE_FOR_PASSED = 250_000
 
 
-@dataclass
-class NotebookBlock:
-    """Neighbouring cells: either one that a finding speaks of, or several without findings."""
-
-    cells: list[Cell] = field(default_factory=list)
-    findings: list[ItemView] = field(default_factory=list)
-    remarks: list[Remark] = field(default_factory=list)
-
-    @property
-    def open(self) -> bool:
-        """Whether something is said about it."""
-        return bool(self.findings or self.remarks) or any(cell.error for cell in self.cells)
-
-    @property
-    def figures(self) -> int:
-        """Number of figures in it."""
-        return sum(cell.figures for cell in self.cells)
-
-
-def render_page(card: Scorecard, rubric: Rubric, findings: Sequence[Finding], *, notebook: str = "") -> str:
+def render_page(
+    card: Scorecard,
+    rubric: Rubric,
+    findings: Sequence[Finding],
+    *,
+    notebook: str = "",
+    stored: str = "",
+    execution: Execution | None = None,
+) -> str:
     """The whole page of one hand-in as HTML, below 2 MB, whatever the hand-in holds.
 
-    ``findings`` bring the arrays from which pictures are drawn; ``notebook`` is the executed notebook as JSON
-    text and may be empty.
+    ``findings`` bring the arrays from which pictures are drawn and the cells they speak of; ``notebook`` is the
+    executed notebook as JSON text, ``stored`` the notebook as it was handed in, whose outputs stand in where ours
+    has none; ``execution`` tells what became of the run and what was seen of it. All three may be absent.
     """
-    cells = notebook_html.read_notebook(notebook)
+    cells = notebook_html.read_notebook(notebook, stored)
     views = _views(card, rubric, findings, cells)
-    page = _render(card, rubric, views, cells)
+    page = _render(card, rubric, views, cells, execution)
     if len(page.encode()) > WHOLE:
         cells = NotebookPage(
             remarks=["The notebook is left out to keep this page small; your own file has it."]
         )
-        page = _render(card, rubric, views, cells)
+        views = _views(card, rubric, findings, cells)
+        page = _render(card, rubric, views, cells, execution)
     return page
 
 
-def _render(card: Scorecard, rubric: Rubric, views: Sequence[ItemView], cells: NotebookPage) -> str:
+def _render(
+    card: Scorecard,
+    rubric: Rubric,
+    views: Sequence[ItemView],
+    cells: NotebookPage,
+    execution: Execution | None,
+) -> str:
     script, digest = layout.script("page.js")
     return layout.render(
         "feedback.html",
@@ -87,11 +69,15 @@ def _render(card: Scorecard, rubric: Rubric, views: Sequence[ItemView], cells: N
         waiting=sorted(
             (v for v in views if v.row.verdict in OPEN and v.row.points is None), key=lambda v: -v.row.max
         ),
-        bindings=_bindings(card, rubric),
-        remarks=_remarks(card),
-        stages=STAGES,
-        isolation=ISOLATION.get(card.isolation, ""),
-        blocks=_blocks(cells, views, card.remarks),
+        bindings=run_view.bindings(card, rubric),
+        remarks=run_view.remarks(card),
+        stages=run_view.STAGES,
+        isolation=run_view.ISOLATION.get(card.isolation, ""),
+        sources=run_view.sources(card, cells, execution) if card.status == "graded" else (),
+        known=run_view.known(execution),
+        calls=run_view.calls(execution),
+        shown_cells={cell.number for cell in cells.cells},
+        blocks=blocks(cells, views, card.remarks),
         notebook=cells,
         script=script,
         script_hash=digest,
@@ -101,24 +87,47 @@ def _render(card: Scorecard, rubric: Rubric, views: Sequence[ItemView], cells: N
 def _views(
     card: Scorecard, rubric: Rubric, findings: Sequence[Finding], cells: NotebookPage
 ) -> tuple[ItemView, ...]:
-    """The items with their pictures, which are drawn for what did not pass as long as there is room."""
+    """The items with their pictures and what of the notebook belongs to them."""
     by_item = {finding.item: finding for finding in findings}
     questioned = {item.id for item in rubric.items if item.roles}
-    room = SPACE_FOR_PICTURES
+    shown = {cell.number for cell in cells.cells}
+    drawn = _drawn(card.items, by_item)
     views: list[ItemView] = []
     for row in card.items:
-        drawn: tuple[Picture, ...] = ()
         finding = by_item.get(row.id)
-        if finding is not None and finding.pictures and row.verdict is not Verdict.PASSED and room > 0:
-            drawn = pictures.draw(finding.pictures, re.sub(r"[^\w-]", "-", row.id))
-            room -= sum(len(panel.svg) for picture in drawn for panel in picture.panels)
+        spoken = (
+            tuple(dict.fromkeys(index + 1 for index in finding.cells if index + 1 in shown))
+            if finding
+            else ()
+        )
         cell = defining_cell(row.judged_on, cells.cells) if row.id in questioned else 0
         last = views[-1].row if views else row
         repeats = (
             row.verdict is last.verdict is Verdict.MISSING and row.message == last.message and bool(views)
         )
-        views.append(ItemView(row, drawn, cell, repeats))
+        seen = exhibit(spoken, cells) if row.verdict is not Verdict.PASSED else None
+        views.append(ItemView(row, drawn.get(row.id, ()), cell, repeats, spoken, seen))
     return tuple(views)
+
+
+def _drawn(rows: Sequence[ItemResult], findings: dict[str, Finding]) -> dict[str, tuple[Picture, ...]]:
+    """Pictures per item: first for what did not pass, then, with the room that is left, for what did."""
+    room, drawn = SPACE_FOR_PICTURES, {}
+    for passed in (False, True):
+        room = min(room, SPACE_FOR_PASSED) if passed else room
+        for row in rows:
+            finding = findings.get(row.id)
+            if (
+                finding is None
+                or (row.verdict is Verdict.PASSED) is not passed
+                or not finding.pictures
+                or room <= 0
+            ):
+                continue
+            found = pictures.draw(finding.pictures, re.sub(r"[^\w-]", "-", row.id), room)
+            room -= sum(picture.size for picture in found)
+            drawn[row.id] = found
+    return drawn
 
 
 def defining_cell(judged_on: str, cells: Sequence[Cell]) -> int:
@@ -129,8 +138,8 @@ def defining_cell(judged_on: str, cells: Sequence[Cell]) -> int:
     definition = re.compile(
         rf"^[ \t]*(?:class|def|async def)[ \t]+{name[0]}\b|^{name[0]}[ \t]*=", re.MULTILINE
     )
-    found = (cell.number for cell in reversed(cells) if cell.source and definition.search(cell.source))
-    return next(found, 0)
+    code = (cell for cell in reversed(cells) if cell.kind == "code")
+    return next((cell.number for cell in code if cell.source and definition.search(cell.source)), 0)
 
 
 def problem_step(card: Scorecard) -> Step:
@@ -144,68 +153,3 @@ def problem_step(card: Scorecard) -> Step:
         "Files do break on the way, for instance when an upload stops early. No points are given or taken yet: "
         "a person decides what happens next.",
     )
-
-
-def _bindings(card: Scorecard, rubric: Rubric) -> list[dict[str, Any]]:
-    """One row per role of the rubric: what was taken for it, how it is called, how sure we are and why."""
-    rows = []
-    for role, wanted in rubric.roles.items():
-        found = card.bindings.get(role) or {}
-        confidence = float(found.get("confidence") or 0.0)
-        rows.append(
-            {
-                "title": wanted.title,
-                "expected": wanted.expected,
-                "symbol": str(found.get("symbol") or ""),
-                "kind": str(found.get("kind") or ""),
-                "names": [
-                    pair
-                    for pair in _renamed(found.get("methods")) + _renamed(found.get("parameters"))
-                    if pair[1] != found.get("symbol")
-                ],
-                "answers": str(found.get("answers") or "").replace("_", " ")
-                if wanted.kind == "model"
-                else "",
-                "confidence": confidence,
-                "sure": confidence >= rubric.confidence,
-                "why": _sentence(str(found.get("why") or "")),
-                "candidates": [str(c) for c in found.get("candidates") or () if c != found.get("symbol")][:5],
-            }
-        )
-    return rows
-
-
-def _sentence(text: str) -> str:
-    """Text that ends as a sentence does."""
-    return text if not text or text[-1] in ".?!" else f"{text}."
-
-
-def _renamed(names: Any) -> list[tuple[str, str]]:
-    """Pairs (our name, theirs) where the two differ."""
-    return [(str(a), str(b)) for a, b in names.items() if a != b] if isinstance(names, dict) else []
-
-
-def _remarks(card: Scorecard) -> list[tuple[str, list[Remark]]]:
-    """Remarks by whose doing they describe; bare notes count as nobody's."""
-    told = {remark.what for remark in card.remarks}
-    notes = tuple(Remark("note", note) for note in card.notes if note not in told)
-    everything = list(dict.fromkeys((*card.remarks, *notes)))
-    groups = ((words, [r for r in everything if r.blame is blame]) for blame, words in GROUPS)
-    return [(words, found) for words, found in groups if found]
-
-
-def _blocks(page: NotebookPage, views: Sequence[ItemView], remarks: Sequence[Remark]) -> list[NotebookBlock]:
-    """Cells in order; those that nothing is said about are put together."""
-    placed: dict[int, list[Remark]] = {}
-    for remark in remarks:
-        if place := re.fullmatch(r"cell (\d{1,6})", remark.where):
-            placed.setdefault(int(place[1]), []).append(remark)
-    blocks: list[NotebookBlock] = []
-    for cell in page.cells:
-        said = [v for v in views if v.cell == cell.number and v.row.verdict is not Verdict.PASSED]
-        block = NotebookBlock([cell], said, placed.get(cell.number, []))
-        if not block.open and blocks and not blocks[-1].open:
-            blocks[-1].cells.append(cell)
-        else:
-            blocks.append(block)
-    return blocks

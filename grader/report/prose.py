@@ -43,10 +43,13 @@ Reader = Callable[[str, str], Shown | None]
 
 
 class Prose:
-    """Markdown cells of one notebook, in order: the levels of headings follow one another without a gap."""
+    """Markdown cells of one notebook, in order: the levels of headings follow one another without a gap.
 
-    def __init__(self, read_picture: Reader) -> None:
-        self._read_picture = read_picture
+    ``quoted`` text stands inside of something else: its headings are only bold.
+    """
+
+    def __init__(self, read_picture: Reader, *, quoted: bool = False) -> None:
+        self._read_picture, self._quoted = read_picture, quoted
         self._level = TOP_LEVEL
         self._markdown = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
         self._markdown.inline.ruler.before("escape", "formula", _formula)
@@ -105,10 +108,10 @@ class Prose:
     def _heading_open(self, tokens: Tokens, index: int, *_: Any) -> str:
         wanted = int(tokens[index].tag[1:]) + TOP_LEVEL
         self._level = max(TOP_LEVEL + 1, min(wanted, self._level + 1, 6))
-        return f"<h{self._level}>"
+        return "<p><strong>" if self._quoted else f"<h{self._level}>"
 
     def _heading_close(self, *_: Any) -> str:
-        return f"</h{self._level}>\n"
+        return "</strong></p>\n" if self._quoted else f"</h{self._level}>\n"
 
     def _math(self, tokens: Tokens, index: int, *_: Any) -> str:
         return f'<code class="math">{escape(tokens[index].content)}</code>'

@@ -7,8 +7,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from grader.records import Evidence, ItemResult, Verdict
-from grader.report.pictures import Picture
+from grader.report.exhibits import Exhibit
+from grader.report.panels import Picture
 from grader.rubric import Rubric
+
+MOST_CELLS = 12
+"""Cells to which one item links."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +41,20 @@ class ItemView:
     """Number of the cell that defines what was judged; 0 if it is not known."""
     repeats: bool = False
     """Missing for the very reason that the item before it gives."""
+    cells: tuple[int, ...] = ()
+    """Numbers of the cells that the finding speaks of, the most telling first."""
+    exhibit: Exhibit | None = None
+    """What of their own text and figures belongs to it."""
+
+    @property
+    def places(self) -> tuple[int, ...]:
+        """Numbers of all cells that it has to do with: those it speaks of, then the defining one."""
+        return tuple(dict.fromkeys((*self.cells, self.cell))) if self.cell else self.cells
+
+    @property
+    def others(self) -> tuple[int, ...]:
+        """Numbers of the cells that it speaks of, without the defining one."""
+        return tuple(number for number in self.cells if number != self.cell)[:MOST_CELLS]
 
     @property
     def open(self) -> bool:

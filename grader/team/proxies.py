@@ -7,13 +7,14 @@ back as float64 arrays of the asked-for shape; what had to be changed on the way
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from grader.errors import Malformed
-from grader.records import Binding
+from grader.records import Binding, Statement
 from grader.rubric import Method, Role, Rubric
 from grader.team.adapters import Asks, Caller, State, as_number, call_name
 from grader.team.answers import as_points, as_vector
@@ -21,6 +22,15 @@ from grader.team.networks import KINDS, open_role
 from grader.team.session import Restarted
 
 Vector = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Source:
+    """The source of a hand-in's definitions, for checks that read it."""
+
+    statements: tuple[Statement, ...]
+    modules: Mapping[str, tuple[Statement, ...]]
+    """Importable name (``models``, ``tools.distance``) -> statements of the hand-in's own module."""
 
 
 class HandInTeam:
@@ -32,8 +42,11 @@ class HandInTeam:
         bindings: Mapping[str, Binding],
         rubric: Rubric,
         rng: np.random.Generator | None = None,
+        modules: Mapping[str, tuple[Statement, ...]] | None = None,
     ) -> None:
-        """``rng`` draws a fresh seed for every object whose constructor takes one."""
+        """``rng`` draws a fresh seed for every object whose constructor takes one; see :class:`Source`."""
+        statements = getattr(session, "statements", None)
+        self.source = None if statements is None else Source(tuple(statements), dict(modules or {}))
         self._session, self._bindings, self._rubric = session, dict(bindings), rubric
         self._rng = rng if rng is not None else np.random.default_rng(20_240_229)
 

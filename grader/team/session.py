@@ -66,6 +66,11 @@ class Session:
         self.remarks: tuple[Remark, ...] = ()
 
     @property
+    def statements(self) -> tuple[Statement, ...]:
+        """What is loaded: the source of the hand-in's definitions."""
+        return self._slice.statements
+
+    @property
     def restarts(self) -> int:
         """How many processes had to be replaced."""
         return max(self.generation - 1, 0)

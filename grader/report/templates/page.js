@@ -2,6 +2,7 @@
   const items = [...document.querySelectorAll("details.item")];
   const button = document.getElementById("unfold");
   const before = new Map();
+  const printed = [...items, ...document.querySelectorAll("details.plain")];
   if (button) {
     button.hidden = false;
     button.addEventListener("click", () => {
@@ -20,9 +21,9 @@
   addEventListener("hashchange", reveal);
   if (location.hash) reveal();
   addEventListener("beforeprint", () => {
-    for (const item of items) { before.set(item, item.open); item.open = true; }
+    for (const item of printed) { before.set(item, item.open); item.open = true; }
   });
   addEventListener("afterprint", () => {
-    for (const item of items) item.open = before.get(item);
+    for (const item of printed) item.open = before.get(item);
   });
 })();
