@@ -195,6 +195,52 @@ def validate(
     raise typer.Exit(1 if any(result.misses for result in results) else 0)
 
 
+@app.command(epilog="Example: grader calibrate SHEET --jobs 2")
+def calibrate(
+    sheet: SheetName,
+    quick: Annotated[bool, typer.Option("--quick", help="60 clean runs and one of every mistake.")] = False,
+    runs: Annotated[int, typer.Option(min=1, metavar="N", help="Runs of correct work.")] = 3000,
+    seeds: Annotated[int, typer.Option(min=1, metavar="N", help="Runs of every known mistake.")] = 10,
+    jobs: Annotated[int | None, typer.Option(min=1, metavar="N", help="Runs at the same time.")] = None,
+    out: Annotated[
+        Path, typer.Option(metavar="DIR", help="Where rows are kept, so that the same command goes on.")
+    ] = Path("reports/calibration"),
+    course: CourseDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Measure how often checks fail correct work and catch known mistakes; write the numbers and their page.
+
+    Writes rubrics/calibration/SHEET.json and docs/calibration-SHEET.md. Can be stopped at any time.
+    """
+    from grader.prove.calibrate import calibrate as measure
+    from grader.prove.calibrate import save
+    from grader.prove.calibration_page import share, write_page
+    from grader.report.console import RunProgress
+    from grader.sandbox.machine import slots
+
+    home = find_course(course)
+    chosen = home.sheet(sheet)
+    clean, wrong = (60, 1) if quick else (runs, seeds)
+    with RunProgress(notes) as progress:
+        found = measure(
+            chosen, home, out, clean_runs=clean, wrong_seeds=wrong,
+            jobs=jobs or slots(chosen.rubric.budget.memory_bytes),
+            begin=progress.begin, advance=progress.advance,
+        )  # fmt: skip
+    path = save(found, home)
+    page = write_page(found, home.root / "docs")
+    if as_json:
+        _print_json(found)
+    else:
+        typer.echo(
+            f"{found.sheet}: {found.clean_lost} of {found.clean_runs} clean runs lost a point "
+            f"(95 % bound: {share(found.clean_bound)}); "
+            f"{sum(t.caught for t in found.twins)} of {sum(t.runs for t in found.twins)} mistakes caught. "
+            f"Written: {path.relative_to(home.root)}, {page.relative_to(home.root)}"
+        )
+    raise typer.Exit(0)
+
+
 @app.command(epilog="Example: grader diff SHEET --out reports")
 def diff(
     sheet: SheetName,

@@ -26,7 +26,8 @@ class Team:
 @check
 def passes(team, lab):
     """All is well."""
-    return lab.measured("number", 1.0, at_most=2)
+    counted = lab.measured("counted", 1.0, at_most=2)
+    return [lab.measured("number", 0 * lab.rng("x").random() + 1, at_most=2), counted]
 
 
 @check
@@ -93,6 +94,7 @@ def test_a_passing_check_speaks_its_docstring_and_carries_evidence_with_seed():
     assert (found.verdict, found.share, found.message) == (Verdict.PASSED, 1.0, "All is well.")
     assert found.evidence[0].wanted == "at most 2"
     assert isinstance(found.evidence[0].seed, int)
+    assert found.evidence[1].seed is None, "what was counted without random numbers has no seed"
 
 
 def test_a_failing_measurement_says_wanted_and_got_with_unit():

@@ -46,6 +46,8 @@ class Lab:
     judged_on: list[str] = field(default_factory=list)
     cells: list[int] = field(default_factory=list)
     """Indices of the notebook's cells that the item speaks of, the most telling first."""
+    random: list[str] = field(default_factory=list)
+    """Labels of the random numbers drawn so far: evidence without any has no seed."""
     factory: LabFactory | None = None
     _drawn: dict[str, int] = field(default_factory=dict)
 
@@ -56,6 +58,7 @@ class Lab:
 
     def rng(self, label: str) -> np.random.Generator:
         """A generator of its own for every label."""
+        self.random.append(label)
         return np.random.default_rng(self.seed(label))
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
@@ -86,6 +89,7 @@ class Lab:
             self.pictures,
             self.judged_on,
             self.cells,
+            self.random,
             self.factory,
         )
 
@@ -106,6 +110,7 @@ class Lab:
                 memory[label] = (make(lab), None)
             except TeamFault as fault:
                 memory[label] = (None, fault)
+        self.random.append(label)
         made, raised = memory[label]
         if raised is not None:
             raise raised
@@ -148,7 +153,7 @@ class Lab:
             wanted(low, high, unit),
             bool(passed),
             unit,
-            self.seed(name),
+            self.seed(name) if self.random or self.factory is None else None,
             message,
             next_step,
             share,

@@ -90,6 +90,37 @@ class TwinProgress:
             self.console.print(f"miss: {miss}", markup=False)
 
 
+class RunProgress:
+    """Progress over many measured runs; correct work that lost points is told as it comes."""
+
+    def __init__(self, console: Console) -> None:
+        self.console = console
+        self.bar = _bar(console)
+
+    def __enter__(self) -> RunProgress:
+        self.bar.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.bar.stop()
+
+    def begin(self, sheet: str, total: int) -> None:
+        """Say which sheet and how many runs are left."""
+        self.task = self.bar.add_task(sheet, total=total)
+        self.console.print(f"{sheet}: {total} runs to go", markup=False)
+
+    def advance(self, row: dict[str, Any]) -> None:
+        """Take one finished run."""
+        self.bar.advance(self.task)
+        lost = {
+            n: i["verdict"]
+            for n, i in row["items"].items()
+            if i["verdict"] in {"failed", "partial", "missing"}
+        }
+        if row["right"] and lost:
+            self.console.print(f"{row['twin']}, seed {row['seed']}: {lost}", markup=False)
+
+
 def _bar(console: Console) -> Progress:
     return Progress(
         TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
