@@ -6,7 +6,7 @@ JOBS ?= 2
 export OMP_NUM_THREADS ?= 1
 export OPENBLAS_NUM_THREADS ?= 1
 
-.PHONY: help setup demo test lint types validate calibrate benchmarks clean
+.PHONY: help setup demo test lint types validate calibrate solution benchmarks clean
 
 help:  ## List what there is to make
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
@@ -41,6 +41,9 @@ types: setup  ## Static types
 
 validate: setup  ## Prove every sheet: reference passes, right twins pass, wrong twins are caught
 	@$(BIN)/grader validate --quick --jobs $(JOBS)
+
+solution: setup  ## Run the solution notebook of the first sheet and write it to reports/ as notebook and page
+	@PYTHONPATH=. $(BIN)/python -m grader.prove.solution generative_baselines $(ARGS)
 
 benchmarks: setup  ## Measure (minutes): discrepancy against other libraries, run stage against bare nbclient
 	@PYTHONPATH=. $(BIN)/python benchmarks/discrepancy.py

@@ -1,11 +1,15 @@
 """The first sheet's checks: the reference passes, correct variants pass, each mistake costs its item alone."""
 
 import json
+import time
 from pathlib import Path
 
 import numpy as np
 import pytest
+import sklearn.mixture
 from judge_mutants import MUTANTS
+from scipy.stats import gaussian_kde
+from sklearn.cluster import KMeans
 
 from grader.errors import Raised
 from grader.judge.checks import load_checks
@@ -234,3 +238,188 @@ def test_questions_stay_small_enough_for_slow_code():
     findings(ReferenceTeam({**roles.ROLES, "kde": Counting}, 1), items_of("kde"))
     assert max(sizes) <= 20_000
     assert np.sum(sizes) <= 400_000
+
+
+# ------------------------------------------------------------------------------- what the source tells
+def pair_by_pair(X, Y, kernel="se", bandwidth=0.2):
+    total = {"xx": 0.0, "yy": 0.0, "xy": 0.0}
+    for key, (A, B) in {"xx": (X, X), "yy": (Y, Y), "xy": (X, Y)}.items():
+        for a in A:
+            for b in B:
+                q = ((a - b) ** 2).sum() / bandwidth**2
+                total[key] += np.exp(-q) if kernel == "se" else 1 / np.sqrt(1 + q)
+    n, m = len(X), len(Y)
+    return total["xx"] / n**2 + total["yy"] / m**2 - 2 * total["xy"] / (n * m)
+
+
+def row_by_row(X, Y, kernel="se", bandwidth=0.2):
+    def mean(A, B):
+        total = 0.0
+        for a in A:
+            q = ((B - a) ** 2).sum(axis=1) / bandwidth**2
+            total += (np.exp(-q) if kernel == "se" else 1 / np.sqrt(1 + q)).sum()
+        return total / (len(A) * len(B))
+
+    return mean(X, X) + mean(Y, Y) - 2 * mean(X, Y)
+
+
+def vectorised(discrepancy, **knobs):
+    """The finding of `mmd.vectorised` alone, perhaps with other knobs."""
+    data = RUBRIC.model_dump()
+    (item,) = (entry for entry in data["items"] if entry["id"] == "mmd.vectorised")
+    item["needs"], item["checks"][0]["knobs"] = (), item["checks"][0]["knobs"] | {"sizes": [60, 120]} | knobs
+    team = ReferenceTeam({**roles.ROLES, "mmd": discrepancy}, 1)
+    return findings(team, ["mmd.vectorised"], rubric=Rubric.model_validate(data))["mmd.vectorised"]
+
+
+def test_pairs_in_python_fail_with_place_and_time():
+    found = vectorised(pair_by_pair)
+    assert found.verdict is Verdict.FAILED
+    assert "pair by pair" in found.message
+    assert "for in pair_by_pair, test_checks_generative_baselines.py, line" in found.message
+    assert found.next_step
+
+
+def test_arrays_pass_without_a_clock():
+    found = vectorised(roles.ROLES["mmd"])
+    assert found.verdict is Verdict.PASSED
+    assert [(e.name, e.value) for e in found.evidence] == [
+        ("Python loops over data points on the called path", 0.0)
+    ]
+
+
+def test_slow_code_without_loops_over_points_passes():
+    def asleep(X, Y, kernel="se", bandwidth=0.2):
+        time.sleep(0.05)
+        return roles.ROLES["mmd"](X, Y, kernel, bandwidth)
+
+    assert vectorised(asleep, slow_ratio=1e-9, fails_ratio=1e-9).verdict is Verdict.PASSED
+
+
+def test_a_loop_over_rows_passes_with_a_remark_and_is_never_failed():
+    found = vectorised(row_by_row, slow_ratio=1e6)
+    assert found.verdict is Verdict.PASSED
+    assert "fast enough" in " ".join(found.readings)
+    found = vectorised(row_by_row, slow_ratio=1e-9, fails_ratio=1e-9)
+    assert found.verdict is Verdict.REVIEW
+    assert "one by one" in found.message
+
+
+def test_pairs_that_are_as_fast_as_arrays_pass():
+    assert vectorised(pair_by_pair, slow_ratio=1e9, fails_ratio=1e9).verdict is Verdict.PASSED
+
+
+class Unread:
+    """A function whose source cannot be followed."""
+
+    __name__, __qualname__, __module__ = "Unread", "Unread", "nowhere"
+
+    def __init__(self, delay):
+        self.delay = delay
+
+    def __call__(self, X, Y, kernel="se", bandwidth=0.2):
+        time.sleep(self.delay * (len(X) / 200) ** 2)
+        return roles.ROLES["mmd"](X, Y, kernel, bandwidth)
+
+
+def test_code_of_unknown_source_passes_when_fast_and_waits_for_a_person_when_slow():
+    assert vectorised(Unread(0.0), slow_ratio=30).verdict is Verdict.PASSED
+    found = vectorised(Unread(0.2))
+    assert found.verdict is Verdict.REVIEW
+    assert "could not be followed" in found.message
+
+
+def test_the_speed_of_something_that_is_no_discrepancy_is_left_open():
+    team = ReferenceTeam({**roles.ROLES, "mmd": lambda X, Y, kernel="se", bandwidth=0.2: 0.5}, 1)
+    assert (
+        findings(team, [i for i in items_of("mmd") if i != "mmd.bandwidth"])["mmd.vectorised"].verdict
+        is Verdict.BLOCKED
+    )
+
+
+class MixtureOfTheLibrary:
+    def __init__(self, components=1):
+        self.components = components
+
+    def fit(self, X):
+        self.inner = sklearn.mixture.GaussianMixture(self.components).fit(X)
+        return self
+
+    def score_samples(self, X):
+        return self.inner.score_samples(X)
+
+    def sample(self, n):
+        return self.inner.sample(n)[0]
+
+
+class KernelsOfTheLibrary(KernelDensity):
+    def score_samples(self, X):
+        return gaussian_kde(self.data_.T, self.bandwidth).logpdf(X.T)
+
+
+class MixtureThatInherits(sklearn.mixture.GaussianMixture):
+    def __init__(self, components=1):
+        super().__init__(components)
+        self.components = components
+
+
+class GaussianFitted(roles.ROLES["gaussian"]):
+    def fit(self, X):
+        self.start_ = KMeans(1).fit(X)
+        return super().fit(X)
+
+
+FROM_SCRATCH = ["rules.from_scratch", "gmm.one_equals_gaussian", "gaussian.density", "kde.sampling"]
+
+
+def read_models(team):
+    """Findings of the rule and of three quick items, without the slow fits that one of them needs."""
+    data = RUBRIC.model_dump()
+    for item in data["items"]:
+        item["needs"] = ()
+    return findings(team, FROM_SCRATCH, rubric=Rubric.model_validate(data))
+
+
+@pytest.mark.parametrize(
+    ("role", "model", "library", "left_open"),
+    [
+        ("gmm", MixtureOfTheLibrary, "sklearn.mixture.GaussianMixture", {"gmm.one_equals_gaussian"}),
+        ("gmm", MixtureThatInherits, "sklearn.mixture.GaussianMixture", {"gmm.one_equals_gaussian"}),
+        ("kde", KernelsOfTheLibrary, "scipy.stats.gaussian_kde", {"kde.sampling"}),
+    ],
+)
+def test_a_ready_made_model_leaves_its_items_to_a_person(role, model, library, left_open):
+    team = ReferenceTeam({**roles.ROLES, role: model}, 1)
+    found = read_models(team)
+    assert {item for item, f in found.items() if f.verdict is Verdict.REVIEW} == {
+        "rules.from_scratch",
+        *left_open,
+    }
+    assert f"{model.__name__}: uses {library} (" in found["rules.from_scratch"].message
+    for item in left_open:
+        assert "The machine's own verdict would be '" in found[item].message
+        assert library in found[item].message
+    assert found["gaussian.density"].verdict is Verdict.PASSED
+
+
+def test_a_borderline_function_is_shown_and_withholds_nothing():
+    found = read_models(ReferenceTeam({**roles.ROLES, "gaussian": GaussianFitted}, 1))
+    assert found["rules.from_scratch"].verdict is Verdict.REVIEW
+    assert (
+        "Is this a fundamental function, in GaussianFitted: sklearn.cluster.KMeans ("
+        in found["rules.from_scratch"].message
+    )
+    assert found["gaussian.density"].verdict is Verdict.PASSED
+
+
+def test_models_of_ones_own_pass_though_the_library_is_used_beside_them():
+    ready = sklearn.mixture.GaussianMixture(2).fit(REFERENCE.data["moons"](50, np.random.default_rng(1)))
+    assert ready.converged_
+    assert read_models(REFERENCE.team(1))["rules.from_scratch"].verdict is Verdict.PASSED
+
+
+def test_a_model_whose_source_cannot_be_followed_is_named():
+    unread = type("Unread", (), {"__module__": "nowhere", "fit": None})
+    found = findings(ReferenceTeam({**roles.ROLES, "kde": unread}, 1), ["rules.from_scratch"])
+    assert found["rules.from_scratch"].verdict is Verdict.REVIEW
+    assert "The source of Unread could not be followed." in found["rules.from_scratch"].message

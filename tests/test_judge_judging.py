@@ -185,7 +185,7 @@ def test_the_worst_of_several_checks_decides_and_all_evidence_is_kept():
     rubric = rubric_of({"checks": [{"check": "passes"}, {"check": "fails"}, {"check": "half"}]})
     found = judge(Team(), rubric, CHECKS, FACTORY)[0]
     assert found.verdict is Verdict.FAILED
-    assert [e.passed for e in found.evidence] == [True, False]
+    assert [e.passed for e in found.evidence] == [True, True, False]
 
 
 def test_order_is_the_rubrics_and_private_items_stay_out_of_a_public_round():

@@ -6,29 +6,33 @@ A twin is a Python file whose docstring is YAML: ``breaks`` (items it must lose;
 ``models``
     the reference's model sources; functions, classes and methods defined in the twin replace those of the
     same name, everything else in the twin is added in front.
+``solution``
+    the full solution notebook (``solution.py`` of the reference); the twin's cells replace those of the same
+    tag, an empty one removes them. ``drop: [tags]`` leaves cells out.
 ``none``
     the file itself is the whole hand-in.
 a name
     the right twin of that name is the base.
 
-Cells are split at lines ``# %%``; ``# %% file: NAME`` puts what follows into a module beside the notebook.
+``also`` names items that may be lost too, ``opens`` items that must be left to a person, ``only`` the items (or the beginnings of their names) that are
+compared at all. How cells are marked is told in ``grader.prove.percent``.
 """
 
 from __future__ import annotations
 
 import ast
-import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import nbformat
 import yaml
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from nbformat.v4 import new_notebook
 
 from grader.errors import RubricFault
+from grader.prove.percent import exchange, execute, notebook_cells, read_cells, write_cells
 
-MARKER = re.compile(r"^# %%[ \t]*(?:file:[ \t]*(?P<file>\S+))?.*$", re.MULTILINE)
+KEYS = frozenset({"breaks", "says", "base", "also", "habit", "drop", "only", "opens"})
 
 
 @dataclass(frozen=True)
@@ -43,21 +47,32 @@ class Twin:
     """The complete hand-in with cell markers."""
     also: tuple[str, ...] = ()
     """Items that may be open or lost too, because they rest on a broken one."""
+    only: tuple[str, ...] = ()
+    """Items, or beginnings of their names, that are compared; empty for all."""
+    opens: tuple[str, ...] = ()
+    """Items that a person must be asked about, neither passed nor lost."""
+    whole: bool = False
+    """A whole notebook, to be judged with its run; otherwise its definitions are what matters."""
+
+    def speaks_of(self, item: str) -> bool:
+        """Whether the item is among those on which the twin is compared."""
+        return not self.only or any(item == part or item.startswith(f"{part}.") for part in self.only)
 
 
 def load_twins(reference: Path) -> list[Twin]:
-    """All twins of a sheet, the reference itself first.
+    """All twins of a sheet, the reference itself first: its solution notebook, or models and demonstration.
 
     Raises ``RubricFault`` when a header is not readable or replaces something that the base does not have.
     """
-    base = base_source(reference)
+    whole = (reference / "solution.py").is_file()
+    base = solution_source(reference) if whole else base_source(reference)
     right = [_read(path, reference, right=True) for path in sorted((reference / "right").glob("*.py"))]
     wrong = [_read(path, reference, right=False) for path in sorted((reference / "wrong").glob("*.py"))]
-    return [Twin("reference", True, (), "", base), *right, *wrong]
+    return [Twin("reference", True, (), "", base, whole=whole), *right, *wrong]
 
 
 def base_source(reference: Path) -> str:
-    """The reference as a student would hand it in: model sources, then the demonstration, as cells."""
+    """The reference's definitions as a hand-in: model sources, then the demonstration, as cells."""
     models = [p for p in sorted((reference / "models").glob("*.py")) if p.stem != "__init__"]
     cells = [path.read_text(encoding="utf-8") for path in models]
     demonstration = reference / "demonstration.py"
@@ -66,22 +81,44 @@ def base_source(reference: Path) -> str:
     return "\n\n# %%\n".join(cells)
 
 
+def solution_source(reference: Path) -> str:
+    """The full solution notebook as text, included files written out."""
+    path = reference / "solution.py"
+    if not path.is_file():
+        raise RubricFault("the reference has no solution notebook", where=str(path))
+    return write_cells(read_cells(path.read_text(encoding="utf-8"), reference, where=str(path)))
+
+
 def _read(path: Path, reference: Path, *, right: bool) -> Twin:
-    text = path.read_text(encoding="utf-8")
-    header, body = _split_header(text, path)
-    kind = str(header.get("base", "models"))
+    if not path.is_file():
+        raise RubricFault("the base of a twin is not there", where=str(path))
+    header, body = _split_header(path.read_text(encoding="utf-8"), path)
+    name = f"{'right' if right else 'wrong'}/{path.stem}"
+    lists = {key: tuple(header.get(key) or ()) for key in ("breaks", "also", "only", "opens", "drop")}
+    if not right and not ((lists["breaks"] or lists["opens"]) and header.get("says")):
+        raise RubricFault("a wrong twin names what it breaks (or opens) and what it says", where=str(path))
+    drop = lists.pop("drop")
+    source, whole = _combine(str(header.get("base", "models")), body, drop, path, reference)
+    return Twin(name, right, says=str(header.get("says", "")), source=source, whole=whole, **lists)
+
+
+def _combine(kind: str, body: str, drop: tuple[str, ...], path: Path, reference: Path) -> tuple[str, bool]:
+    """The whole hand-in: the base with the twin's differences, and whether it is a whole notebook."""
+    where = str(path)
+    whole = kind == "solution"
     if kind == "none":
-        source = body
-    elif kind == "models":
-        source = replace_definitions(base_source(reference), body, where=str(path))
+        base = ""
+    elif kind in ("models", "solution"):
+        base = solution_source(reference) if whole else base_source(reference)
     else:
         other = _read(reference / "right" / f"{kind}.py", reference, right=True)
-        source = replace_definitions(other.source, body, where=str(path))
-    name = f"{'right' if right else 'wrong'}/{path.stem}"
-    breaks, also = tuple(header.get("breaks") or ()), tuple(header.get("also") or ())
-    if not right and not (breaks and header.get("says")):
-        raise RubricFault("a wrong twin names what it breaks and what it says", where=str(path))
-    return Twin(name, right, breaks, str(header.get("says", "")), source, also)
+        base, whole = other.source, other.whole
+    if whole:
+        new = read_cells(body, reference, where=where)
+        return write_cells(exchange(read_cells(base), new, drop, where=where)), True
+    if drop:
+        raise RubricFault("only the cells of a whole notebook can be dropped", where=where)
+    return (replace_definitions(base, body, where=where) if base else body), False
 
 
 def _split_header(text: str, path: Path) -> tuple[dict[str, Any], str]:
@@ -92,7 +129,7 @@ def _split_header(text: str, path: Path) -> tuple[dict[str, Any], str]:
     header = yaml.safe_load(str(first.value.value))
     if not isinstance(header, dict):
         raise RubricFault("the docstring of a twin is a YAML mapping", where=str(path))
-    unknown = set(header) - {"breaks", "says", "base", "also", "habit"}
+    unknown = set(header) - KEYS
     if unknown:
         raise RubricFault(f"unknown keys in the header: {', '.join(sorted(unknown))}", where=str(path))
     return header, "\n".join(text.split("\n")[first.end_lineno :]).strip("\n")
@@ -155,30 +192,21 @@ def _lines_of(node: ast.stmt, text: str) -> list[str]:
     return lines[first - 1 : last]
 
 
-def render(twin: Twin, folder: Path, notebook: str, *, seed: int = 0) -> Path:
+def render(twin: Twin, folder: Path, notebook: str, *, seed: int = 0, executed: bool = False) -> Path:
     """Write a twin as a hand-in folder: the notebook of the given name and the modules beside it.
 
-    ``seed`` only changes a remark in the first cell, and with it the hidden inputs that are drawn.
+    ``seed`` only changes a remark in the first cell, and with it the hidden inputs that are drawn. With
+    ``executed`` the notebook is run in its folder, in which what the sheet provides must lie already, and
+    its outputs are stored.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    cells = [new_markdown_cell(f"# Solution\n\nVersion {seed}.")]
-    for name, text in _cells(twin.source):
-        if name:
-            (folder / name).write_text(text + "\n", encoding="utf-8")
-        elif text.strip():
-            cells.append(new_code_cell(text.strip("\n")))
-    for index, cell in enumerate(cells):
-        cell["id"] = f"cell-{index}"
+    cells = read_cells(twin.source)
+    for cell in cells:
+        if cell.file:
+            (folder / cell.file).write_text(cell.text + "\n", encoding="utf-8")
     path = folder / notebook
-    path.write_text(nbformat.writes(new_notebook(cells=cells)), encoding="utf-8")
+    made = new_notebook(cells=notebook_cells(cells, f"Version {seed}."))
+    path.write_text(nbformat.writes(made), encoding="utf-8")
+    if executed:
+        execute(path)
     return path
-
-
-def _cells(source: str) -> list[tuple[str, str]]:
-    """Split at the markers: pairs of file name (empty for a cell) and text."""
-    pieces, position, name = [], 0, ""
-    for match in MARKER.finditer(source):
-        pieces.append((name, source[position : match.start()]))
-        position, name = match.end() + 1, match.group("file") or ""
-    pieces.append((name, source[position:]))
-    return pieces

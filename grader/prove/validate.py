@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from grader.course import Course, Sheet
+from grader.engine import Engine
 from grader.errors import UsageFault
-from grader.pipeline import Engine, grade_submission
+from grader.pipeline import grade_submission
 from grader.prove.twins import Twin, load_twins, render
 from grader.records import Scorecard, Submission, Verdict
 from grader.rubric import Rubric
@@ -59,40 +60,53 @@ def validate_sheet(
 ) -> Validation:
     """Send the reference and every twin through the whole pipeline and compare with what they declare.
 
-    ``quick`` judges definitions only, each twin once; otherwise the whole notebook runs and right hand-ins go
-    through under three seeds. ``names`` restricts to some twins. ``begin`` is told the sheet and the number of
+    Twins that are whole notebooks, and the reference, are judged with their run, all others by their
+    definitions. ``quick`` takes each twin once and spares the run of a reference that has no solution
+    notebook; otherwise right hand-ins go through under three seeds. ``names`` restricts to some twins. ``begin`` is told the sheet and the number of
     hand-ins, ``advance`` each finished row.
     """
     twins = [t for t in load_twins(sheet.reference) if not names or t.name in names]
     if not twins:
         raise UsageFault("no twin has such a name", got=", ".join(names))
-    unknown = [
-        f"{t.name}: breaks the unknown item '{i}'"
-        for t in twins
-        for i in t.breaks
-        if not _known(sheet.rubric, i)
-    ]
     work = [(twin, seed) for twin in twins for seed in range(3 if twin.right and not quick else 1)]
     begin(sheet.name, len(work))
-    rows = _grade_all(sheet, course, work, whole_run=not quick, jobs=jobs, advance=advance)
+    rows = _grade_all(sheet, course, work, quick=quick, jobs=jobs, advance=advance)
     items = tuple(item.id for item in sheet.rubric.items if item.checks)
     misses = (
-        *unknown,
+        *unknown_names(sheet.rubric, twins),
         *(miss for row in rows for miss in row.misses),
         *untouched(sheet.rubric, twins, names),
     )
     return Validation(sheet.name, items, tuple(rows), misses)
 
 
-def _known(rubric: Rubric, item: str) -> bool:
-    return any(entry.id == item for entry in rubric.items)
+def unknown_names(rubric: Rubric, twins: Sequence[Twin]) -> tuple[str, ...]:
+    """Items in the headers of twins that the rubric does not have, and breaks that are never compared."""
+    items = [item.id for item in rubric.items]
+    unknown = [
+        f"{twin.name}: {key} the unknown item '{name}'"
+        for twin in twins
+        for key, names in (("breaks", twin.breaks), ("names", twin.also))
+        for name in names
+        if name not in items
+    ]
+    for twin in twins:
+        for part in twin.only:
+            if not any(item == part or item.startswith(f"{part}.") for item in items):
+                unknown.append(f"{twin.name}: compares only the unknown item '{part}'")
+        unknown += [
+            f"{twin.name}: breaks '{item}', which 'only' leaves out"
+            for item in twin.breaks
+            if item in items and not twin.speaks_of(item)
+        ]
+    return tuple(unknown)
 
 
 def untouched(rubric: Rubric, twins: Sequence[Twin], names: Sequence[str] = ()) -> tuple[str, ...]:
     """Items with checks that no wrong twin breaks: nothing proves that these checks can fail."""
     if names:
         return ()
-    broken = {item for twin in twins for item in twin.breaks}
+    broken = {item for twin in twins for item in (*twin.breaks, *twin.opens)}
     return tuple(
         f"{item.id}: no twin breaks it, so nothing shows that its checks can fail"
         for item in rubric.items
@@ -105,12 +119,12 @@ def _grade_all(
     course: Course,
     work: list[tuple[Twin, int]],
     *,
-    whole_run: bool,
+    quick: bool,
     jobs: int,
     advance: Callable[[Row], object],
 ) -> list[Row]:
     spawn = multiprocessing.get_context("spawn")
-    settings = (sheet.name, course.root, whole_run)
+    settings = (sheet.name, course.root, quick)
     with ProcessPoolExecutor(jobs, mp_context=spawn, initializer=_open, initargs=settings) as pool:
         futures = [pool.submit(_grade_here, twin, seed) for twin, seed in work]
         for future in as_completed(futures):
@@ -119,19 +133,20 @@ def _grade_all(
 
 
 _here: dict[str, Any] = {}
-"""What one process of the pool keeps between twins: its engine, and whether whole notebooks run."""
+"""What one process of the pool keeps between twins: its engine, and whether it should be quick."""
 
 
-def _open(name: str, root: Path, whole_run: bool) -> None:
+def _open(name: str, root: Path, quick: bool) -> None:
     course = Course(root)
     engine = Engine(course.sheet(name), course)
     engine.prepare()
     multiprocessing.util.Finalize(None, engine.close, exitpriority=10)
-    _here.update(engine=engine, whole_run=whole_run)
+    _here.update(engine=engine, quick=quick)
 
 
 def _grade_here(twin: Twin, seed: int) -> Row:
-    return grade_twin(twin, _here["engine"], seed=seed, whole_run=_here["whole_run"])
+    whole_run = twin.whole or (twin.name == "reference" and not _here["quick"])
+    return grade_twin(twin, _here["engine"], seed=seed, whole_run=whole_run)
 
 
 def grade_twin(twin: Twin, engine: Engine, *, seed: int = 0, whole_run: bool = True) -> Row:
@@ -142,28 +157,62 @@ def grade_twin(twin: Twin, engine: Engine, *, seed: int = 0, whole_run: bool = T
         render(twin, place, rubric.rules.notebook or "solution.ipynb", seed=seed)
         submission = Submission("plain", twin.name, twin.name, place, folder="twin")
         card, _ = grade_submission(submission, engine, whole_run=whole_run)
-    checked = {item.id for item in rubric.items if item.checks}
+    checked = compared_items(rubric, twin, whole_run=whole_run)
     verdicts = {item.id: str(item.verdict) for item in card.items if item.id in checked}
     messages = {item.id: item.message for item in card.items if item.id in checked}
     label = _label(twin, seed)
-    return Row(label, verdicts, messages, compare(twin, card, checked, label), sum(card.seconds.values()))
+    misses = compare(twin, card, checked, label, read_by_people=_read_by_people(rubric))
+    return Row(label, verdicts, messages, misses, sum(card.seconds.values()))
+
+
+def compared_items(rubric: Rubric, twin: Twin, *, whole_run: bool) -> set[str]:
+    """Items on which a twin is held against its header: those with checks that it speaks of.
+
+    What is judged on the whole run counts only where whole notebooks ran.
+    """
+    return {
+        item.id
+        for item in rubric.items
+        if item.checks and twin.speaks_of(item.id) and (whole_run or not item.run)
+    }
+
+
+def _read_by_people(rubric: Rubric) -> frozenset[str]:
+    return frozenset(item.id for item in rubric.items if item.kind == "review")
 
 
 def _label(twin: Twin, seed: int) -> str:
     return f"{twin.name}#{seed}" if seed else twin.name
 
 
-def compare(twin: Twin, card: Scorecard, checked: set[str], label: str) -> tuple[str, ...]:
-    """Every item that came out otherwise than the twin's header says, in words."""
+def compare(
+    twin: Twin,
+    card: Scorecard,
+    checked: set[str],
+    label: str,
+    *,
+    read_by_people: frozenset[str] = frozenset(),
+) -> tuple[str, ...]:
+    """Every item that came out otherwise than the twin's header says, in words.
+
+    Items ``read_by_people`` are as they should be when they pass or wait for a person.
+    """
     if card.status != "graded":
         return (f"{label}: {card.status}: {'; '.join(card.notes)}",)
     misses = []
     for item in card.items:
-        if item.id not in checked:
+        if item.id not in checked or not twin.speaks_of(item.id):
             continue
         lost = item.verdict in LOST
+        fine = item.verdict is Verdict.PASSED or (
+            item.id in read_by_people and item.verdict is Verdict.REVIEW
+        )
+        if item.id in twin.opens:
+            if item.verdict not in {Verdict.REVIEW, Verdict.BLOCKED}:
+                misses.append(f"{label}: {item.id} should be left to a person but is {item.verdict}")
+            continue
         if item.id in twin.breaks and not lost:
             misses.append(f"{label}: {item.id} should be lost but is {item.verdict}")
-        if item.id not in twin.breaks and item.id not in twin.also and item.verdict is not Verdict.PASSED:
+        if item.id not in twin.breaks and item.id not in twin.also and not fine:
             misses.append(f"{label}: {item.id} should pass but is {item.verdict}: {item.message}")
     return tuple(misses)

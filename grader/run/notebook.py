@@ -21,6 +21,7 @@ from nbformat.v4 import new_output
 
 from grader.records import Blame, CellRun, Execution, Observed, Remark, Workspace
 from grader.run.cell_source import parse, python_source
+from grader.run.clock import FairClock
 from grader.run.kernel import end_kernel, execute_silently, start_kernel
 from grader.run.notebook_file import read_notebook
 from grader.run.outputs import CappedClient
@@ -148,11 +149,12 @@ class _Run:
             factory, self.notebook, self.folder, self.name, self.budget.output_bytes
         )
         started = time.monotonic()
+        self.clock = FairClock(lambda: _processor_seconds(manager))
         due = started + PROGRESS_SECONDS
         try:
             for index, cell in enumerate(self.notebook.cells):
                 if cell.cell_type == "code" and cell.source.strip():
-                    self._add(await self._cell(client, manager, index, cell, started))
+                    self._add(await self._cell(client, manager, index, cell))
                     begun = time.monotonic()
                     if not self.over and begun > due:
                         self._observe(self.on_progress, manager)
@@ -202,10 +204,8 @@ class _Run:
 
     # ---- one cell -----------------------------------------------------------------------------------
 
-    async def _cell(
-        self, client: CappedClient, manager: Any, index: int, cell: Any, started: float
-    ) -> CellRun:
-        left = self.budget.notebook_seconds - (time.monotonic() - started)
+    async def _cell(self, client: CappedClient, manager: Any, index: int, cell: Any) -> CellRun:
+        left = self.budget.notebook_seconds - self.clock.seconds()
         if left <= 0 and not self.over:
             self._stop_here(index)
         if self.over:
@@ -232,9 +232,9 @@ class _Run:
 
     async def _watch(self, task: asyncio.Future[Any], client: CappedClient, seconds: float) -> str:
         """Wait for a cell: empty when it came to its end, else ``time`` or ``output``."""
-        end = time.monotonic() + seconds
+        end = self.clock.seconds() + seconds
         while not task.done():
-            left = end - time.monotonic()
+            left = end - self.clock.seconds()
             if left <= 0:
                 return "time"
             if client.flooded:
@@ -351,6 +351,12 @@ class _Run:
                     cell.pop("attachments", None)
                 text = nbformat.writes(self.notebook)
         return text if len(text) <= 8 * self.budget.output_bytes else ""
+
+
+def _processor_seconds(manager: Any) -> float | None:
+    """Processor time of the kernel so far, where the sandbox can tell."""
+    ask = getattr(getattr(getattr(manager, "confined", None), "child", None), "cpu_seconds", None)
+    return ask() if callable(ask) else None
 
 
 def _out_of_memory(reply: dict[str, Any]) -> bool:

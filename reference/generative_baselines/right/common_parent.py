@@ -1,5 +1,6 @@
 """
 base: none
+also: [rules.from_scratch]
 habit: >-
   One abstract parent, type hints, random_state as in scikit-learn.
 """

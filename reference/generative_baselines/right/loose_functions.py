@@ -1,6 +1,7 @@
 """
 breaks: [interface.sklearn]
 base: none
+also: [rules.from_scratch]
 habit: >-
   No class at all: loose functions whose densities are plain.
 """

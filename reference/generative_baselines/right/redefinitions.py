@@ -1,5 +1,6 @@
 """
 base: none
+also: [rules.from_scratch]
 habit: >-
   Names defined twice, classes overwritten by their instances, globals inside functions.
 """

@@ -1,5 +1,6 @@
 """
 base: none
+also: [rules.from_scratch]
 habit: >-
   Few lines: slots, dataclasses, one model derived from another, samples with labels.
 """

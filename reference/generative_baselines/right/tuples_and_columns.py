@@ -1,5 +1,6 @@
 """
 base: none
+also: [rules.from_scratch]
 habit: >-
   Samples with labels, columns in single precision, the discrepancy in a tuple.
 """

@@ -1,6 +1,7 @@
 """
 breaks: [gaussian.sampling]
 base: none
+also: [rules.from_scratch]
 says: >-
   A list of bandwidths; the covariance is used where its square root belongs.
 """

@@ -1,6 +1,7 @@
 """
 breaks: [histogram.sampling, interface.sklearn]
 base: none
+also: [rules.from_scratch]
 says: >-
   Fitted models are dictionaries; samples of the histogram are the corners of its bins.
 """

@@ -1,5 +1,5 @@
 """
-breaks: [kde.density]
+breaks: [kde.density, mmd.vectorised]
 base: none
 says: >-
   Python loops; the kernel density is divided by the bandwidth once, where two dimensions need it twice.

@@ -1,6 +1,7 @@
 """
 breaks: [mmd.imq, interface.sklearn]
 base: none
+also: [rules.from_scratch]
 says: >-
   The models stand in a module; the inverse multi-quadratic kernel lacks its square root.
 """

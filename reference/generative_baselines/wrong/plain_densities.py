@@ -1,6 +1,7 @@
 """
 breaks: [histogram.density, gaussian.density, gmm.density, kde.density]
 base: none
+also: [rules.from_scratch]
 says: >-
   score_samples returns the density itself, not its logarithm.
 """

@@ -1,6 +1,7 @@
 """
 breaks: [gmm.sampling]
 base: none
+also: [rules.from_scratch]
 says: >-
   Tensors inside; the components of the mixture are drawn with equal probability.
 """
