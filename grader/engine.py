@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import signal
 import tempfile
 import threading
@@ -22,6 +21,7 @@ from grader.records import Known
 from grader.sandbox.budget import Budget
 from grader.sandbox.forkserver import Child, Ending, ForkServer
 from grader.sandbox.levels import probe
+from grader.sandbox.removal import remove
 
 PACKAGE = Path(__file__).resolve().parent
 AGENT = PACKAGE / "team" / "agent.py"
@@ -145,7 +145,7 @@ class Engine:
             self._mine.pop(threading.get_ident(), None)
             for server in self._own_servers.pop(threading.get_ident(), []):
                 server.close()
-            shutil.rmtree(folder, ignore_errors=True)
+            remove(folder)
 
     def close(self) -> None:
         """End every process and forget the scratch folder; nothing can be asked any more."""
@@ -157,7 +157,7 @@ class Engine:
             self._forget_server()
             for server in [one for own in self._own_servers.values() for one in own]:
                 server.close()
-        shutil.rmtree(self._scratch, ignore_errors=True)
+        remove(self._scratch)
 
     def __enter__(self) -> Engine:
         return self

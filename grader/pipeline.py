@@ -31,6 +31,7 @@ from grader.intake.collect import collect
 from grader.intake.notebook import read_notebook
 from grader.intake.roster import check_names
 from grader.intake.rules import check_rules
+from grader.intake.text_of import ReaderMissing, text_of
 from grader.intake.unpack import unpack
 from grader.judge import judging, scoring
 from grader.judge.lab import LabFactory
@@ -262,7 +263,18 @@ def _transcript(dossier: Dossier) -> Transcript:
     for name in dossier.slice.modules:
         with suppress(OSError):
             modules.append((dossier.workspace.folder / name).read_text("utf-8", errors="replace"))
-    return read_transcript(dossier.stored, dossier.execution, modules=modules)
+    return read_transcript(
+        dossier.stored, dossier.execution, modules=modules, export=_export_text(dossier.workspace)
+    )
+
+
+def _export_text(workspace: Workspace) -> str:
+    """Text of the exported pages in a hand-in, at most three of them."""
+    texts = []
+    for name in [n for n in workspace.files if n.lower().endswith((".pdf", ".html", ".htm"))][:3]:
+        with suppress(OSError, ReaderMissing):
+            texts.append(text_of(workspace.folder / name))
+    return "\n".join(texts)
 
 
 def _not_run(rubric: Rubric) -> tuple[Finding, ...]:

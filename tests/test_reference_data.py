@@ -81,3 +81,14 @@ def test_grid_cells_fill_the_widened_box() -> None:
     assert points[0, 0] == points[1, 0] and points[0, 1] < points[1, 1]
     with pytest.raises(ValueError, match="grid: expected"):
         data.grid(10, np.zeros(3))
+
+
+def test_digits_are_different_images_of_the_data_set() -> None:
+    pixels = data.digits(1797, np.random.default_rng(0))
+    assert pixels.shape == (1797, 64)
+    assert pixels.min() == 0
+    assert pixels.max() == 16
+    some = data.digits(100, np.random.default_rng(1))
+    assert len(np.unique(some, axis=0)) == 100
+    with pytest.raises(ValueError, match="1797"):
+        data.digits(1798, np.random.default_rng(0))

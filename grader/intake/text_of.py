@@ -7,6 +7,7 @@ else of the package.
 
 from __future__ import annotations
 
+import functools
 import io
 import resource
 import subprocess
@@ -34,10 +35,15 @@ class ReaderMissing(Exception):  # noqa: N818 - reads as a sentence where it is 
 def text_of(path: Path) -> str:
     """The text of an HTML or PDF file; empty when it holds none or cannot be read within the limits.
 
-    Raises ``ReaderMissing`` for a PDF where the package that reads it is not installed.
+    Read once per file and state of it. Raises ``ReaderMissing`` for a PDF where the package that reads it is not
+    installed.
     """
-    if path.stat().st_size > LARGEST:
-        return ""
+    state = path.stat()
+    return "" if state.st_size > LARGEST else _text(path, state.st_mtime_ns, state.st_size)
+
+
+@functools.lru_cache(maxsize=16)
+def _text(path: Path, changed: int, size: int) -> str:
     try:
         done = subprocess.run(
             [sys.executable, "-I", __file__, str(path)],

@@ -10,7 +10,7 @@ from __future__ import annotations
 import difflib
 import inspect
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +35,12 @@ class Measured:
     next_step: str = ""
     share: float = 0.0
     """Share of the points that a failed measurement still earns."""
+    diagnosis: str = ""
+    """The known mistake that a failure of this measurement proves, if it proves one."""
+
+    def proving(self, diagnosis: str) -> Measured:
+        """The same measurement, whose failure proves a known mistake."""
+        return replace(self, diagnosis=diagnosis)
 
     def evidence(self) -> Evidence:
         """The record that goes onto the page."""
@@ -61,6 +67,7 @@ class Outcome:
     independent: bool = False
     """The check went its own way around failed prerequisites: its failure is a mistake of its own."""
     diagnosis: str = ""
+    """The known mistake that the check itself has proved."""
     withhold: Mapping[str, str] = field(default_factory=dict)
     """Role -> why a person decides all items that question it, whatever the machine says of them."""
 
@@ -76,6 +83,11 @@ class Outcome:
         if self.message or not failed:
             return self.message, self.next_step
         return failed[0].sentence(), self.next_step or failed[0].next_step
+
+    def proved(self) -> str:
+        """The known mistake that the check, or else its worst failed measurement, proves; empty if none."""
+        failed = sorted((m for m in self.measured if not m.passed), key=lambda m: m.share)
+        return self.diagnosis or (failed[0].diagnosis if failed else "")
 
 
 Answer = Measured | list[Measured] | tuple[Measured, ...] | Outcome

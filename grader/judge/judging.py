@@ -22,6 +22,7 @@ from typing import Any
 
 from grader.errors import Died, LimitReached, Overtime, RubricFault, TeamFault
 from grader.judge.checks import Check, Outcome, validate_uses
+from grader.judge.diagnosis import Diagnose
 from grader.judge.lab import Lab
 from grader.records import Finding, Verdict
 from grader.rubric import Item, Rubric
@@ -39,11 +40,13 @@ def judge(
     only: Collection[str] | None = None,
     public_only: bool = False,
     clock: Callable[[], float] = time.perf_counter,
+    diagnose: Diagnose | None = None,
 ) -> tuple[Finding, ...]:
     """Judge every item of the rubric and return the findings in its order.
 
     ``given`` holds findings made elsewhere (names of files, the clean run), which are passed on as they are.
     ``only`` restricts the work to these items and what they need; ``public_only`` to public items.
+    ``diagnose`` looks for the mistake behind each failed or partly failed item.
     Raises ``RubricFault`` when rubric and checks do not fit together.
     """
     validate_uses(rubric, checks)
@@ -57,9 +60,21 @@ def judge(
             findings[item.id] = given[item.id]
             continue
         start = clock()
-        finding = judge_item(team, item, rubric, checks, lab_factory(item.id, findings), withheld)
+        lab = lab_factory(item.id, findings)
+        finding = diagnosed(judge_item(team, item, rubric, checks, lab, withheld), team, item, lab, diagnose)
         findings[item.id] = replace(finding, seconds=clock() - start)
     return tuple(left_open(rubric.item(name), found, withheld) for name, found in findings.items())
+
+
+def diagnosed(finding: Finding, team: Any, item: Item, lab: Lab, diagnose: Diagnose | None) -> Finding:
+    """The finding with the mistake behind it, where that is clear; whatever goes wrong here costs nothing."""
+    if diagnose is None or finding.verdict not in {Verdict.FAILED, Verdict.PARTIAL}:
+        return finding
+    try:
+        found = diagnose(team, item, lab, finding)
+    except Exception:  # a diagnosis is a favour: the verdict stands without it
+        return finding
+    return finding if found is None else found.told(finding)
 
 
 def left_open(item: Item, finding: Finding, withheld: Mapping[str, str]) -> Finding:
@@ -149,7 +164,7 @@ def combine(outcomes: list[Outcome], passed_text: str) -> Outcome:
         next_step,
         worst.verdict,
         worst.independent,
-        worst.diagnosis,
+        worst.proved(),
     )
 
 

@@ -81,6 +81,8 @@ def told(lab: Lab, parts: Sequence[Part], missing: str, next_step: str, *more: M
     """
     for part in sorted(parts, key=lambda p: (State.THERE, State.UNSURE, State.ABSENT).index(p.state)):
         lab.point(*part.cells)
+    if any(part.state is State.THERE and part.cells and not any(c.ran for c in part.cells) for part in parts):
+        lab.note("Judged on the outputs that are stored in the notebook.")
     rows = (*(part.measured() for part in parts), *more)
     unsure = [part for part in parts if part.state is State.UNSURE]
     absent = [part for part in parts if part.state is State.ABSENT]

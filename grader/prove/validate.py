@@ -103,14 +103,14 @@ def unknown_names(rubric: Rubric, twins: Sequence[Twin]) -> tuple[str, ...]:
 
 
 def untouched(rubric: Rubric, twins: Sequence[Twin], names: Sequence[str] = ()) -> tuple[str, ...]:
-    """Items with checks that no wrong twin breaks: nothing proves that these checks can fail."""
+    """Items that the machine judges and no wrong twin breaks: nothing proves that these checks can fail."""
     if names:
         return ()
     broken = {item for twin in twins for item in (*twin.breaks, *twin.opens)}
     return tuple(
         f"{item.id}: no twin breaks it, so nothing shows that its checks can fail"
         for item in rubric.items
-        if item.checks and item.points > 0 and item.id not in broken
+        if item.checks and item.points > 0 and item.kind != "review" and item.id not in broken
     )
 
 

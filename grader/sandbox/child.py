@@ -7,7 +7,6 @@ import contextlib
 import json
 import os
 import select
-import shutil
 import signal
 import socket
 import threading
@@ -17,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from grader.errors import GraderFault
+from grader.sandbox.removal import remove
 
 MESSAGE_BYTES = 1 << 17
 START_SECONDS, END_SECONDS = 30.0, 30.0
@@ -169,7 +169,7 @@ class Child:
         if handle >= 0:
             os.close(handle)
         self._report.close()
-        shutil.rmtree(self.runtime, ignore_errors=True)
+        remove(self.runtime)
 
     def close(self) -> None:
         """Kill what lives, close every descriptor of this child; safe to call more than once."""

@@ -15,6 +15,8 @@ OWN_THREADS = 16  # init, the interpreter and the kernel's helper threads, which
 HEADROOM = 0.9  # one greedy process meets MemoryError before the group's limit kills it
 OPEN_FILES = 1024
 SWEEP_SECONDS = 10.0
+BLOCK = 4096
+UNCOUNTABLE = 1 << 60
 
 
 def inherited_bytes() -> int:
@@ -207,17 +209,23 @@ def sweep(main: int) -> int | None:
 
 
 def used_bytes(folders: Iterable[str]) -> int:
-    """Disk space that the files in ``folders`` take, in bytes, links not followed."""
+    """Disk space that the files in ``folders`` take, in bytes, links not followed.
+
+    Every entry counts as one block at least, so that names are bounded too; what lies too deep or too hidden to
+    be counted counts as more than any budget.
+    """
     total, waiting = 0, list(folders)
     while waiting:
         try:
             with os.scandir(waiting.pop()) as listing:
                 for entry in listing:
-                    with contextlib.suppress(OSError):
+                    with contextlib.suppress(FileNotFoundError):
                         if entry.is_dir(follow_symlinks=False):
                             waiting.append(entry.path)
-                        else:
-                            total += entry.stat(follow_symlinks=False).st_blocks * 512
-        except OSError:
+                        taken = entry.stat(follow_symlinks=False).st_blocks * 512
+                        total += max(taken, BLOCK)
+        except FileNotFoundError:
             continue
+        except OSError:
+            return UNCOUNTABLE
     return total

@@ -9,7 +9,6 @@ import contextlib
 import json
 import os
 import select
-import shutil
 import signal
 import socket
 import sys
@@ -19,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
-from . import filters, inside, kernel, landlock, limits, namespaces, privileges
+from . import filters, inside, kernel, landlock, limits, namespaces, privileges, removal
 
 WATCH_SECONDS = 0.5
 SETUP_FAULT = 70
@@ -143,7 +142,7 @@ class Monitor:
         """Take away the control group and the private runtime folder."""
         if self.group:
             self.group.remove()
-        shutil.rmtree(self.runtime, ignore_errors=True)
+        removal.remove(self.runtime)
 
     def inner(self) -> NoReturn:
         """Inside: as init at the levels with namespaces, as the child itself below."""

@@ -10,6 +10,7 @@ is ``{"slot": ..., "name": ..., "pass": "keyword" | "position" | "star"}``; its 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
@@ -52,6 +53,9 @@ class Asks(Protocol):
 
     def get(self, target: Any, attribute: str = "", *, keep: bool = False) -> Any:
         """Read an attribute."""
+
+
+_NUMBERS = re.compile(r"(?:np\.\w+\()?[-+]?\d+(?:\.\d*)?(?:e[-+]?\d+)?\)?")
 
 
 class Caller:
@@ -110,13 +114,15 @@ class Caller:
         take = call.get("take")
         if take is None:
             return answer
+        if isinstance(answer, dict) and take not in answer:
+            take = _same_but_numbers(take, answer)
         try:
             return answer[take]
         except (LookupError, TypeError) as error:
             raise Malformed(
                 "the answer has no such entry",
                 where=call_name(call),
-                expected=f"entry {take!r}",
+                expected=f"entry {call['take']!r}",
                 got=kind_of(answer),
             ) from error
 
@@ -350,3 +356,10 @@ def call_name(call: Plan) -> str:
     target = call["target"]
     named = target.get("name") or target.get("label") if isinstance(target, dict) else target
     return str(call.get("attribute") or named)
+
+
+def _same_but_numbers(key: Any, answer: dict[Any, Any]) -> Any:
+    """The one key that differs from ``key`` in numbers only, such as a hyperparameter's value; else ``key``."""
+    wanted = _NUMBERS.sub("", str(key))
+    alike = [one for one in answer if _NUMBERS.sub("", str(one)) == wanted]
+    return alike[0] if len(alike) == 1 else key

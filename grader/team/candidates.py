@@ -82,6 +82,8 @@ class _Body:
     texts: tuple[str, ...]
     parts: tuple[str, ...]
     calls: frozenset[str]
+    keys: tuple[str, ...]
+    """Texts with which its code reads a keyword or setting: ``self["h"]``, ``options.get("h")``, ``dict(h=1)``."""
     origin: str
     order: int
 
@@ -157,6 +159,7 @@ def _with_body(symbol: Symbol, bodies: dict[str, list[_Body]]) -> Symbol:
     wider = body.words.union(*(bodies[name][-1].words for name in body.calls if name in bodies))
     return replace(
         symbol,
+        parameters=_with_keywords(symbol.parameters, body.keys),
         words=wider if symbol.kind == "function" else body.words,
         free=body.free,
         texts=body.texts,
@@ -164,6 +167,36 @@ def _with_body(symbol: Symbol, bodies: dict[str, list[_Body]]) -> Symbol:
         origin=body.origin,
         order=body.order,
     )
+
+
+def _with_keywords(parameters: tuple[Argument, ...], keys: tuple[str, ...]) -> tuple[Argument, ...]:
+    """The signature with ``**options`` written out: one optional keyword per name that the code reads from it."""
+    if not any(parameter.kind == "var_keyword" for parameter in parameters):
+        return parameters
+    known = {parameter.name for parameter in parameters}
+    read = dict.fromkeys(key for key in keys if key.isidentifier() and key not in known)
+    return (*parameters, *(Argument(key, "keyword_only", required=False) for key in read))
+
+
+def _keys(node: ast.AST) -> tuple[str, ...]:
+    """Texts that stand in square brackets, in ``.get`` and its like, as keys of a dict or keywords of ``dict``."""
+    found: list[Any] = []
+    for inner in ast.walk(node):
+        if isinstance(inner, ast.Subscript) and isinstance(inner.slice, ast.Constant):
+            found.append(inner.slice.value)
+        elif isinstance(inner, ast.Dict):
+            found += [key.value for key in inner.keys if isinstance(key, ast.Constant)]
+        elif isinstance(inner, ast.Call) and isinstance(inner.func, ast.Name) and inner.func.id == "dict":
+            found += [keyword.arg for keyword in inner.keywords]
+        elif (
+            isinstance(inner, ast.Call)
+            and isinstance(inner.func, ast.Attribute)
+            and inner.func.attr in {"get", "pop", "setdefault"}
+            and inner.args
+            and isinstance(inner.args[0], ast.Constant)
+        ):
+            found.append(inner.args[0].value)
+    return tuple(text for text in found if isinstance(text, str) and len(text) <= 40)
 
 
 def _bodies(slice_: Slice, sources: Mapping[str, str]) -> dict[str, list[_Body]]:
@@ -203,7 +236,9 @@ def _body(
             texts.append(inner.value)
         if isinstance(inner, ast.Call) and isinstance(inner.func, ast.Name):
             calls.add(inner.func.id)
-    return _Body(frozenset(used), _free(node), tuple(texts), _parts(node), frozenset(calls), origin, order)
+    return _Body(
+        frozenset(used), _free(node), tuple(texts), _parts(node), frozenset(calls), _keys(node), origin, order
+    )
 
 
 def _free(node: ast.AST) -> frozenset[str]:

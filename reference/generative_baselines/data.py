@@ -1,8 +1,11 @@
-"""Data sets of the sheet and of its checks: functions `name(n, rng)` that return (n, 2) float64 arrays."""
+"""Data sets of the sheet and of its checks: functions `name(n, rng)` that return float64 arrays of n rows.
+
+All have two columns but `digits`, which has 64.
+"""
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from sklearn.datasets import make_moons
+from sklearn.datasets import load_digits, make_moons
 
 CLUSTER_WEIGHTS = np.array([0.7, 0.2, 0.1])
 CLUSTER_MEANS = np.array([[-3.0, 0.0], [3.0, 2.0], [1.0, -4.0]])
@@ -17,6 +20,14 @@ def moons(n: int, rng: np.random.Generator, noise: float = 0.1) -> NDArray[np.fl
     """Draw n points from two interleaved half circles, in random order (sheet task 1)."""
     points, _ = make_moons(n_samples=n, noise=noise, random_state=int(rng.integers(2**32)))
     return np.asarray(points, dtype=np.float64)
+
+
+def digits(n: int, rng: np.random.Generator) -> NDArray[np.float64]:
+    """Choose n different images of digits, shape (n, 64), with grey values 0 to 16 (sheet task 2); n <= 1797."""
+    pixels, _ = load_digits(return_X_y=True)
+    if not 0 <= n <= len(pixels):
+        raise ValueError(f"digits: there are {len(pixels)} images, got n = {n}")
+    return np.asarray(pixels[rng.permutation(len(pixels))[:n]], dtype=np.float64)
 
 
 def independent_moons(n: int, rng: np.random.Generator, noise: float = 0.1) -> NDArray[np.float64]:
