@@ -108,7 +108,7 @@ builtins.abs = builtins.float = builtins.sum = lambda *a, **k: 3.25
 builtins.isinstance = lambda *a: True
 json.dumps = lambda *a, **k: '{"id": 1, "ok": 0.0, "blobs": []}'
 struct.pack = lambda *a: b""
-""", "The process with the team's code"),
+"""),
     module("the answering class replaced", "patched", "every question is answered by code of the hand-in", """
 import sys
 Agent = sys.modules["_agent"].Agent
@@ -117,7 +117,9 @@ Agent._operations = {**Agent._operations, "call": Agent._call, "get": Agent._cal
 """),
     module("the reading end replaced", "patched", "the answering code waits for ever", """
 import sys, time
-sys.modules["_agent"].Agent.one = lambda self: time.sleep(1000)
+import os
+if os.environ.get("MPLBACKEND") == "agg":
+    sys.modules["_agent"].Agent.one = lambda self: time.sleep(1000)
 """),
     module("descriptions made up", "patched", "the list of definitions has wrong types everywhere", """
 import sys
@@ -199,7 +201,7 @@ VALUES = (
 class Answer(float):
     __eq__ = __le__ = __ge__ = __lt__ = __gt__ = lambda self, other: True
     __hash__ = float.__hash__
-    __sub__ = __rsub__ = __abs__ = __mul__ = __rmul__ = __float__ = lambda self, *other: Answer(0.0)
+    __sub__ = __rsub__ = __abs__ = __mul__ = __rmul__ = __float__ = lambda self, *other: 7.0
 def spread(X):
     return Answer(7.25)
 """),
@@ -465,10 +467,9 @@ EXHAUST = (
         WRONG, "kept = []\nwhile len(kept) < 40:\n    kept.append(bytearray(64 << 20))\nprint('got' 'through')",
     ), says=("memory",)),
     Attack("memory of many processes together", "exhaust", "several processes take together what one may not", (
-        WRONG, "import os, time\nreader, writer = os.pipe()\nfor _ in range(3):\n    if os.fork() == 0:\n        kept = b'x' * (150 << 20)\n"
-        "        os.write(writer, b'1')\n        time.sleep(3)\n        os._exit(0)\nos.close(writer)\ntime.sleep(2.5)\n"
-        "os.set_blocking(reader, False)\nheld = os.read(reader, 9)\nprint('got' 'through' if len(held) == 3 and "
-        "all(os.waitpid(-1, os.WNOHANG)[0] == 0 for _ in range(3)) else 'bounded')",
+        WRONG, "import os, time\nchildren = []\nfor _ in range(4):\n    children.append(os.fork())\n    if children[-1] == 0:\n"
+        "        try:\n            kept = b'x' * (100 << 20)\n            time.sleep(3)\n        finally:\n            os._exit(0)\n"
+        "time.sleep(2)\nprint('bounded' if any(os.waitpid(child, os.WNOHANG)[0] for child in children) else 'got' 'through')",
     )),
     Attack("a disk full of data", "exhaust", "files without end", (
         WRONG, "block = b'x' * 4_000_000\nfor number in range(400):\n    open(f'full-{number}', 'wb').write(block)\nprint('got' 'through')",
@@ -671,7 +672,7 @@ for thing in gc.get_objects():
 import gc
 for thing in gc.get_objects():
     if type(thing).__name__ == "Recorder":
-        thing._page = lambda entries, header: {"items": [{"cell": 0, "name": "x", "arguments": {}}] * 9000, "next": header.get("start", 0) + 1}
+        thing._page = lambda entries, header: {"items": [{"cell": 0, "name": "x", "arguments": {}}] * 9000, "next": header.get("start", 0) + 900}
 """)),
     Attack("the hook among the built-ins", "recorder", "the hook that notes calls is replaced", (
         WRONG, "import builtins\nbuiltins.__cached_call__ = lambda number: 1 / 0\nbuiltins.__cached_flags__ = [True] * 10**6",

@@ -259,6 +259,14 @@ def test_mmd_on_training_digits_is_partial() -> None:
     assert "fitted to" in finding.message
 
 
+def test_mmd_on_training_digits_is_seen_in_the_code_where_arrays_have_no_fingerprints() -> None:
+    cells = tuple(c.replace("mmd(X_test,", "mmd(X_train,") for c in CELLS)
+    calls = (*four_fits(), mmd(5, "", ""), mmd(5, "", ""))
+    finding = judged(run_of(cells, calls=calls, outputs=SHOWN), "digits.mmd")
+    assert (finding.verdict, finding.share) == (Verdict.PARTIAL, 0.75), words(finding)
+    assert judged(run_of(CELLS, calls=calls, outputs=SHOWN), "digits.mmd").verdict is Verdict.PASSED
+
+
 def test_models_fitted_to_every_digit_leave_none_unseen() -> None:
     calls = tuple(replace(c, arguments=c.arguments | {"X": array(1797, 64, "all")}) for c in four_fits())
     calls += (mmd(5, "slice", "s1"),)

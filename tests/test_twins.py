@@ -89,7 +89,7 @@ def reference(tmp_path: Path) -> Path:
     [
         ("x = 1\n", "starts with a YAML docstring"),
         ('"""just words"""\n', "YAML mapping"),
-        ('"""\nbreaks: [a]\n"""\n', "names what it breaks and what it says"),
+        ('"""\nbreaks: [a]\n"""\n', "names what it breaks .or opens. and what it says"),
         ('"""\nbreaks: [a]\nsays: b\ncolour: red\n"""\n', "unknown keys in the header: colour"),
     ],
 )

@@ -12,6 +12,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -78,6 +79,8 @@ class ExactProbe:
     conditions: Callable[[Any, Lab], Sequence[Any]]
     hand_in: Callable[[Any, Lab, Any], Blocks]
     candidate: Callable[[Any, Lab, Any], Blocks]
+    alone: bool = False
+    """Where no candidate explains all blocks of a condition, each block is taken alone."""
 
 
 @dataclass(frozen=True)
@@ -105,7 +108,7 @@ class FactProbe:
 Probe = ExactProbe | SampleProbe | FactProbe
 
 
-class Overspent(Exception):
+class OverspentError(Exception):
     """The candidates took more than their CPU time."""
 
 
@@ -123,7 +126,7 @@ class Diagnoser:
         if finding.diagnosis:
             return Diagnosis(finding.diagnosis)
         mistakes = [c for c in self.candidates if not c.name or item.id in c.touches]
-        asked = _Candidates(mistakes, self.roles, lab, self.clock)
+        asked = _Candidates(item.id, mistakes, self.roles, lab, self.clock)
         for probe in self.probes.get(item.id, ()):
             found = self._by(probe, team, lab, asked)
             if found is not None:
@@ -137,37 +140,55 @@ class Diagnoser:
             return Diagnosis(name, says) if name else None
         if isinstance(probe, SampleProbe):
             return by_sample(probe, team, lab, asked)
-        for condition in probe.conditions(team, lab):
-            answers = probe.hand_in(team, lab, condition)
-            found = by_answers(
-                answers, asked.of(lambda other, c=condition: probe.candidate(other, lab, c))
-            )
-            if found is not None:
-                return found
-        return None
+        return by_conditions(probe, team, lab, asked)
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Candidates:
-    """The candidates of one item, asked one after the other within a limit of CPU time."""
+    """The candidates of one item, asked one after the other within a limit of CPU time for all questions."""
 
+    item: str
     known: Sequence[Candidate]
     roles: Roles
     lab: Lab
     clock: Callable[[], float]
+    spent: float = 0.0
 
     def of(self, ask: Callable[[Any], Any]) -> list[tuple[Candidate, Any]]:
         """What each candidate answers; one that cannot be asked so is left out."""
-        start, answers = self.clock(), []
+        answers = []
         for candidate in self.known:
+            start = self.clock()
             try:
                 answered = ask(candidate.team(self.roles, self.lab.seed(f"candidate {candidate.name}")))
             except (ValueError, TypeError, IndexError, ArithmeticError, np.linalg.LinAlgError):
                 continue
+            finally:
+                self.spent += self.clock() - start
             answers.append((candidate, answered))
-            if self.clock() - start > CPU_SECONDS:
-                raise Overspent
+            if self.spent > CPU_SECONDS:
+                raise OverspentError
         return answers
+
+    def named(self, group: Sequence[Candidate], evidence: Evidence) -> Diagnosis | None:
+        """The diagnosis of a group; None if it holds the reference, or too many to be of use.
+
+        Mistakes that cost the item for certain go before those that only may.
+        """
+        if any(not candidate.name for candidate in group):
+            return None
+        group = [c for c in group if self.item in c.breaks] or group
+        name = " or ".join(candidate.name for candidate in group)
+        says = " Or: ".join(candidate.says for candidate in group)
+        return Diagnosis(name, says, evidence) if len(group) <= MOST else None
+
+
+def _exact(probe: ExactProbe, lab: Lab, condition: Any, candidate: Any) -> Blocks:
+    return probe.candidate(candidate, lab, condition)
+
+
+def _drawn(probe: SampleProbe, lab: Lab, condition: Any, n: int, candidate: Any) -> Array:
+    return np.asarray(probe.candidate(candidate, lab, condition, n), dtype=float)
 
 
 def load_diagnoser(folder: Path) -> Diagnoser | None:
@@ -203,9 +224,28 @@ def relative_error(answered: Blocks, expected: Blocks) -> float:
     return max(errors)
 
 
-def by_answers(answers: Blocks, candidates: Sequence[tuple[Candidate, Blocks]]) -> Diagnosis | None:
-    """The candidate whose exact answers are the given ones, or the group that answers alike."""
-    ranked = sorted(((relative_error(answers, blocks), c, blocks) for c, blocks in candidates), key=lambda r: r[0])
+def by_conditions(probe: ExactProbe, team: Any, lab: Lab, asked: _Candidates) -> Diagnosis | None:
+    """The candidate whose exact answers are the team's under the first condition that one explains."""
+    for condition in probe.conditions(team, lab):
+        answers = probe.hand_in(team, lab, condition)
+        expected = asked.of(partial(_exact, probe, lab, condition))
+        choices = [slice(None)]
+        if probe.alone:
+            choices += [slice(block, block + 1) for block in range(len(answers))]
+        for chosen in choices:
+            found = by_answers(answers[chosen], [(c, blocks[chosen]) for c, blocks in expected])
+            if found is not None:
+                return asked.named(*found)
+    return None
+
+
+def by_answers(
+    answers: Blocks, candidates: Sequence[tuple[Candidate, Blocks]]
+) -> tuple[list[Candidate], Evidence] | None:
+    """The candidate whose exact answers are the given ones, or the group that answers alike, and by how much."""
+    ranked = sorted(
+        ((relative_error(answers, blocks), c, blocks) for c, blocks in candidates), key=lambda r: r[0]
+    )
     if not ranked or ranked[0][0] > CLOSE:
         return None
     least, _, best = ranked[0]
@@ -213,14 +253,8 @@ def by_answers(answers: Blocks, candidates: Sequence[tuple[Candidate, Blocks]]) 
     rest = [error for error, c, _ in ranked if c not in group]
     if rest and rest[0] < BETTER * max(least, 1e-12):
         return None
-    return named(
-        group,
-        Evidence(
-            "relative distance from the answers of a known mistake",
-            least,
-            f"at most {spoken(CLOSE)}, and a tenth of the next one's",
-        ),
-    )
+    words = "relative distance from the answers of a known mistake"
+    return group, Evidence(words, least, f"at most {spoken(CLOSE)}, and a tenth of the next one's")
 
 
 def by_sample(probe: SampleProbe, team: Any, lab: Lab, asked: _Candidates) -> Diagnosis | None:
@@ -232,7 +266,7 @@ def by_sample(probe: SampleProbe, team: Any, lab: Lab, asked: _Candidates) -> Di
         sample = np.asarray(probe.hand_in(team, lab, condition, n), dtype=float)
         if not np.isfinite(sample).all():
             return None
-        drawn = asked.of(lambda other, n=n: probe.candidate(other, lab, condition, 5 * n + 10_000))
+        drawn = asked.of(partial(_drawn, probe, lab, condition, 5 * n + 10_000))
         drawn = [(c, points) for c, points in drawn if np.isfinite(points).all()]
         if not drawn:
             return None
@@ -246,15 +280,7 @@ def by_sample(probe: SampleProbe, team: Any, lab: Lab, asked: _Candidates) -> Di
         return None
     gain = ranked[0].likelihood - ranked[len(level)].likelihood
     words = "log-likelihood by which a known mistake explains the samples better than the next one"
-    return named(
+    return asked.named(
         [drawn[one.index][0] for one in level],
         Evidence(words, gain, f"at least {spoken(NATS, 'nats')}", "nats"),
     )
-
-
-def named(group: Sequence[Candidate], evidence: Evidence) -> Diagnosis | None:
-    """The diagnosis of a group; None if it holds the reference, or too many to be of use."""
-    if len(group) > MOST or any(not candidate.name for candidate in group):
-        return None
-    name = " or ".join(candidate.name for candidate in group)
-    return Diagnosis(name, " Or: ".join(candidate.says for candidate in group), evidence)

@@ -39,7 +39,9 @@ def confusion(
         for twin in chosen:
             team = twin.team(diagnoser.roles, seed)
             broken = broken_items(rubric, twin.breaks)
-            for item, finding in _findings(team, rubric, folder, broken, diagnoser, f"{twin.name} {seed}").items():
+            for item, finding in _findings(
+                team, rubric, folder, broken, diagnoser, f"{twin.name} {seed}"
+            ).items():
                 told = finding.diagnosis if finding.verdict in LOST else NOT_LOST
                 found.setdefault((twin.name, item), Counter())[told] += 1
     return found

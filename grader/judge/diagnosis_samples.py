@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
+from scipy.spatial import cKDTree
 
 Array = NDArray[np.float64]
 Labels = NDArray[np.intp]
@@ -39,17 +40,18 @@ def explanations(
 
     ``marks`` names places, (m, 2) each, that points may hit exactly.
     """
-    pool = np.concatenate([points[: len(draws[0]) // 4] for points in draws] + [sample])
+    sample, classes = snapped(sample, marks)
+    placed = [snapped(points, marks) for points in draws]
+    pool = np.concatenate([points[: len(sample) * 2] for points, _ in placed] + [sample])
     cut = _columns_and_rows(pool, per_side)
-    classes = len(marks) + 2
-    size = per_side * per_side * classes
+    kinds = len(marks) + 2
+    size = per_side * per_side * kinds
 
-    def counted(points: Array) -> Array:
-        labels = _cells(points, *cut) * classes + atoms(points, marks)
-        return np.bincount(labels, minlength=size).astype(float)
+    def counted(points: Array, classes: Labels) -> Array:
+        return np.bincount(_cells(points, *cut) * kinds + classes, minlength=size).astype(float)
 
-    observed = counted(sample)
-    drawn = [counted(points) for points in draws]
+    observed = counted(sample, classes)
+    drawn = [counted(points, kinds_of) for points, kinds_of in placed]
     used = np.sum([observed, *drawn], axis=0) > 0
     found = []
     for index, counts in enumerate(drawn):
@@ -59,17 +61,23 @@ def explanations(
     return sorted(found, key=lambda one: -one.likelihood)
 
 
-def atoms(points: Array, marks: Mapping[str, Array]) -> Labels:
-    """Class of each point, shape (n,): 0 nothing special, 1 its place repeats, 2 and on: on a mark."""
-    extent = max(float(np.ptp(points[np.isfinite(points).all(axis=1)])) if len(points) else 0.0, 1e-300)
-    rounded = np.round(points / extent, 9)
-    _, inverse, counts = np.unique(rounded, axis=0, return_inverse=True, return_counts=True)
-    found: Labels = (counts[inverse.ravel()] > 1).astype(np.intp)
+def snapped(points: Array, marks: Mapping[str, Array]) -> tuple[Array, Labels]:
+    """Points moved onto the marks that they hit, and the class of each, shape (n,).
+
+    Classes: 0 nothing special, 1 its place repeats, 2 and on: on a mark. Places are compared to within 1e-5 of
+    the marks' extent.
+    """
+    points = points.copy()
+    _, inverse, counts = np.unique(
+        np.round(points[:, 0], 9) + 1j * np.round(points[:, 1], 9), return_inverse=True, return_counts=True
+    )
+    classes: Labels = np.take(counts > 1, inverse).astype(np.intp)
     for number, places in enumerate(marks.values(), start=2):
-        if len(places):
-            gap = np.abs(points[:, None, :] - places[None]).max(axis=2).min(axis=1)
-            found[gap <= 1e-5 * extent] = number
-    return found
+        reach = 1e-5 * max(float(np.ptp(places)), 1e-3)
+        gap, nearest = cKDTree(places).query(points, distance_upper_bound=reach)
+        hit = np.isfinite(gap)
+        points[hit], classes[hit] = places[nearest[hit]], number
+    return points, classes
 
 
 def homogeneity_p(first: Array, second: Array, least: float = 5.0) -> float:

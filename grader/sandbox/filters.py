@@ -1,7 +1,8 @@
 """System calls that a hand-in never needs are refused by a classic BPF program (standard library only).
 
 The program is written for the two machine types we know the call numbers of, x86_64 and aarch64. ``strict``
-adds what the level without namespaces needs: no connections, no datagrams, no listening sockets.
+adds what the level without namespaces needs: no connections, no datagrams, no listening sockets, and none of
+the kernel's own segments and queues, which would outlive the process and join one hand-in to another.
 """
 
 from __future__ import annotations
@@ -49,7 +50,8 @@ UNKNOWN: tuple[tuple[str, int | None, int | None], ...] = (
     ("clone3", 435, 435),
 )  # fmt: skip
 STRICTLY_REFUSED: tuple[tuple[str, int | None, int | None], ...] = (
-    ("connect", 42, 203), ("bind", 49, 200), ("listen", 50, 201),
+    ("connect", 42, 203), ("bind", 49, 200), ("listen", 50, 201), ("shmget", 29, 194), ("semget", 64, 190),
+    ("msgget", 68, 186), ("mq_open", 240, 180),
 )  # fmt: skip
 JUDGED: tuple[tuple[str, int | None, int | None], ...] = (
     ("ioctl", 16, 29), ("socket", 41, 198), ("sendto", 44, 206), ("sendmsg", 46, 211), ("socketpair", 53, 199),

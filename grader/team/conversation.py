@@ -209,6 +209,7 @@ class _Exchange:
         self._part, self._wanted = bytearray(), 4
         self._next: Callable[[], None] = self._prefix
         self._lengths: list[int] = []
+        """Of the parts that are still to come, the next one last."""
 
     @property
     def unsent(self) -> bool:
@@ -247,7 +248,7 @@ class _Exchange:
 
     def _head(self) -> None:
         self.header = wire.decode_header(bytes(self._part))
-        self._lengths = list(self.header["blobs"])
+        self._lengths = self.header["blobs"][::-1]
         self._next_blob()
 
     def _blob(self) -> None:
@@ -255,12 +256,12 @@ class _Exchange:
         self._next_blob()
 
     def _next_blob(self) -> None:
-        while self._lengths and self._lengths[0] == 0:
-            self._lengths.pop(0)
+        while self._lengths and self._lengths[-1] == 0:
+            self._lengths.pop()
             self.blobs.append(bytearray())
         self._part, self._next = bytearray(), self._blob
         self.complete = not self._lengths
-        self._wanted = 0 if self.complete else self._lengths.pop(0)
+        self._wanted = 0 if self.complete else self._lengths.pop()
 
 
 def _text(value: Any) -> str:

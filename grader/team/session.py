@@ -11,6 +11,8 @@ from grader.team.conversation import Conversation, Process
 from grader.team.wire import Handle, Name
 
 MAX_RESTARTS = 60
+MAX_NAMES = 1000
+"""Most definitions that are looked at; the agent names fewer."""
 LOAD_MARGIN_SECONDS = 3.0
 
 
@@ -80,9 +82,9 @@ class Session:
     def names(self) -> list[dict[str, Any]]:
         """Describe the hand-in's classes, functions, instances, modules and values as plain data."""
         described = self.ask("names")
-        if not isinstance(described, list) or not all(isinstance(entry, dict) for entry in described):
+        if not isinstance(described, list):
             raise Malformed("the description of the hand-in's definitions is not a list")
-        return described
+        return [entry for entry in described[:MAX_NAMES] if _is_description(entry)]
 
     def construct(
         self,
@@ -263,6 +265,34 @@ _DEADLY: dict[str, Any] = {
     "message": "it ends the whole process",
     "line": None,
 }
+
+
+def _is_description(entry: Any) -> bool:
+    """Whether what the process says of one name has the types that our agent's words have."""
+    if not isinstance(entry, dict) or not isinstance(entry.get("name"), str):
+        return False
+    words = ("kind", "module", "type", "doc")
+    methods = entry.get("methods", {})
+    return (
+        all(isinstance(entry.get(word, ""), str) for word in words)
+        and all(_are_words(entry.get(words, [])) for words in ("bases", "inherited"))
+        and isinstance(methods, dict)
+        and all(map(_is_signature, (entry.get("parameters", []), *methods.values())))
+    )
+
+
+def _are_words(listed: Any) -> bool:
+    return isinstance(listed, list) and all(isinstance(word, str) for word in listed)
+
+
+def _is_signature(listed: Any) -> bool:
+    return isinstance(listed, list) and all(
+        isinstance(one, dict)
+        and isinstance(one.get("name"), str)
+        and all(isinstance(one.get(word) or "", str) for word in ("kind", "default", "annotation"))
+        and isinstance(one.get("value"), int | float | str | None)
+        for one in listed
+    )
 
 
 def _target(target: str | Name | Handle) -> Name | Handle:

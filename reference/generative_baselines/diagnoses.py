@@ -25,7 +25,7 @@ def roles(namespace):
 
     class Mixture(namespace["GaussianMixture"]):
         def __init__(self, components=1, random_state=None):
-            super().__init__(n_components=components, random_state=random_state)
+            super().__init__(n_components=components, n_init=1, random_state=random_state)
             self.components = components
 
     return {
@@ -134,7 +134,10 @@ def lattice(axes):
 # ------------------------------------------------------------------------------------ single Gaussian
 def gaussian_conditions(team, lab):
     """Correlated data, and the same stretched so that n - 1 in the covariance's denominator is met."""
-    train = lab.rng("diagnosis data").standard_normal((150, 2)) @ np.array([[1.3, 0.8], [0.0, 0.6]]) + [1.5, -2.0]
+    train = lab.rng("diagnosis data").standard_normal((150, 2)) @ np.array([[1.3, 0.8], [0.0, 0.6]]) + [
+        1.5,
+        -2.0,
+    ]
     probe = near(train, 0.5, 150, lab.rng("diagnosis probe"))
     stretched = train.mean(axis=0) + np.sqrt(len(train) / (len(train) - 1)) * (train - train.mean(axis=0))
     model = team.gaussian().fit(train)
@@ -172,7 +175,7 @@ def separated(lab, n, label):
 
 
 def mixture_conditions(team, lab):
-    """Fits to separated and overlapping clusters together, then fits to separated clusters alone."""
+    """Fits to separated and to overlapping clusters; loose convergence shows on the latter."""
     for number in range(FITS):
         apart = separated(lab, 300, f"diagnosis apart {number}")
         mixed = clusters(lab, 300, f"diagnosis clusters {number}")
@@ -180,7 +183,7 @@ def mixture_conditions(team, lab):
         first = Condition(apart, near(apart, 0.5, 150, lab.rng("diagnosis probe")), {"components": 3}, model)
         second = Condition(mixed, near(mixed, 0.4, 150, lab.rng("diagnosis probe")), {"components": 3})
         second.model = team.gmm(components=3).fit(mixed)
-        yield from ((first, second), (first,), (second,))
+        yield first, second
 
 
 def mixture_values(team, lab, conditions):
@@ -265,7 +268,7 @@ def stops_early(team, lab):
         answers.append(logs(density, probe))
         gains.append(best - instruments.ask(density, train).mean())
     apart = max(np.median(np.abs(a - b)) for a in answers for b in answers)
-    return "mixture_stops_early" if apart > 0.05 and max(gains) > 0.02 and min(gains) > -0.01 else ""
+    return "mixture_stops_early" if apart > 0.005 and max(gains) > 0.02 and min(gains) > -0.01 else ""
 
 
 def keeps_moments(density, train, tolerance=0.01):
@@ -341,7 +344,7 @@ def sample_probe(role, condition):
 
 HISTOGRAM = ExactProbe(histogram_conditions, histogram_values, histogram_expected)
 GAUSSIAN = ExactProbe(gaussian_conditions, gaussian_values, gaussian_expected)
-MIXTURE = ExactProbe(mixture_conditions, mixture_values, mixture_expected)
+MIXTURE = ExactProbe(mixture_conditions, mixture_values, mixture_expected, alone=True)
 ONE_COMPONENT = ExactProbe(one_component_conditions, one_component_values, one_component_expected)
 KERNELS = ExactProbe(kernel_conditions, kernel_values, kernel_expected)
 

@@ -38,7 +38,7 @@ def digits_mmd(team, lab, *, kinds, one_share, seen_share):
     compared = _kinds_in(view, used)
     rows = [lab.measured("kinds of models compared by MMD²", len(compared), at_least=kinds, share=one_share,
                          message=f"MMD² is computed for {' and '.join(TITLES[k] for k in compared) or 'one model'} only.")]  # fmt: skip
-    known_side = _only_training_data(seen)
+    known_side = _unseen_sides(view)
     if known_side is not None:
         rows.append(lab.measured(
             "calls of MMD² with digits that the models have not seen", known_side, at_least=1, share=seen_share,
@@ -99,15 +99,18 @@ def _surely(view):
     return view.certain or not view.seen.calls
 
 
-def _only_training_data(seen):
-    """Calls of MMD² none of whose sides a model was fitted to; None where nothing is known of the sides."""
-    fits = seen.of(*MODELS)
+def _unseen_sides(view):
+    """Calls of MMD² none of whose sides a model was fitted to; None where too little is known of the sides."""
+    seen, fits = view.seen, view.seen.of(*MODELS)
     if fits and all(fit.rows >= EVERY_DIGIT for fit in fits):
         return 0
-    if not seen.discrepancies or not seen.fitted_on:
-        return None
     sides = [{str(a.get("print", "")) for a in seen.sides(call)} for call in seen.discrepancies]
-    return sum(1 for prints in sides if not prints & seen.fitted_on)
+    known = [prints for prints in sides if "" not in prints]
+    unseen = sum(1 for prints in known if seen.fitted_on and not prints & seen.fitted_on)
+    if unseen:
+        return unseen
+    complete = bool(known) and len(known) == len(sides) and bool(seen.fitted_on)
+    return 0 if complete or view.code.compares_training_data_only else None
 
 
 def _swept(view, kind, values):

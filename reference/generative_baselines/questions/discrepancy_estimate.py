@@ -1,6 +1,6 @@
 """The discrepancy's estimate: which means it takes, with the kernel as it was read off its values."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -81,6 +81,20 @@ WRONG = {
     "half of MMD² (unbiased)": lambda p: 0.5 * unbiased(p) - cross(p),
 }
 
+DIAGNOSES = {
+    "the denominators n(n-1)": "discrepancy_diagonal_kept",
+    "sums without the diagonal": "discrepancy_diagonal_left_out_of_sums_only",
+    "a cross term without its factor 2": "discrepancy_cross_term_once",
+    "a cross term that is added": "discrepancy_cross_term_added",
+    "sums in place of means": "discrepancy_sums_not_means",
+    "a cross term divided by n² in place of n m": "discrepancy_cross_term_over_own_size",
+    "a cross term divided by m² in place of n m": "discrepancy_cross_term_over_own_size",
+    "a factor (n + (n - 1))": "discrepancy_factor_as_sum",
+    "only the cross term": "discrepancy_only_cross_term",
+    "half of MMD²": "discrepancy_halved",
+}
+"""Twin by the beginning of the name in `WRONG`."""
+
 
 @check
 def mmd_estimator(team, lab, *, bandwidths, tolerance, kernel_tolerance, root_share):
@@ -158,14 +172,17 @@ def told(lab, where, name, right, squared, root_share, measured):
         lab.note(f"MMD² read as: {name}.")
         return lab.own(measured)
     if right:
-        return lab.partial(
+        outcome = lab.partial(
             root_share,
             f"{where}: returns MMD, the square root of MMD² ({name}). The sheet asks for MMD², which may be negative.",
             "Leave out the square root: it fails where the estimate is negative.",
         )
+        return replace(outcome, diagnosis="discrepancy_square_root")
+    twin = next((twin for start, twin in DIAGNOSES.items() if squared and name.startswith(start)), "")
     root = "" if squared else " Besides, the square root is taken."
-    return lab.failed(
+    outcome = lab.failed(
         f"{where}: the values are those of an estimate with {name}.{root}",
         "Write down the three means with their denominators and compare.",
         measured,
     )
+    return replace(outcome, diagnosis=twin)

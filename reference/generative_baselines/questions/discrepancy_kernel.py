@@ -5,7 +5,7 @@ a - b k(d) with constants a and b, so values at several distances show the kerne
 Estimator: with the kernel known, every candidate can be computed on unequal samples.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.optimize import minimize_scalar
@@ -49,6 +49,24 @@ WIDTHS = {
     "1/h² in place of h²": lambda h: 1 / h,
 }
 """Widths w of the kernel's d²/w² that students write, as functions of the bandwidth h."""
+
+
+DIAGNOSES = {
+    ("se", "laplace", ""): "discrepancy_se_distance_not_squared",
+    ("se", "exponent without minus", ""): "discrepancy_se_without_minus",
+    ("se", "se", "2h² in place of h²"): "discrepancy_se_half",
+    ("se", "se", "h in place of h²"): "discrepancy_se_h_not_squared",
+    ("se", "se", "2h in place of h²"): "discrepancy_se_two_h",
+    ("se", "se", "a factor h (gamma) in front of d²"): "discrepancy_se_gamma",
+    ("se", "se", "h⁴ in place of h²"): "discrepancy_se_squared_twice",
+    ("se", "se", "a width that does not depend on h"): "discrepancy_se_bandwidth_ignored",
+    ("imq", "imq without the square root", ""): "discrepancy_imq_no_root",
+    ("imq", "multiquadric (not inverted)", ""): "discrepancy_imq_not_inverted",
+    ("imq", "se", ""): "discrepancy_imq_is_se",
+    ("imq", "imq", "2h² in place of h²"): "discrepancy_imq_half",
+    ("imq", "imq", "h in place of h²"): "discrepancy_imq_h_not_squared",
+}
+"""Twin by the kernel asked for, the family of the answers, and how their width follows h."""
 
 
 @dataclass(frozen=True)
@@ -184,13 +202,15 @@ def mmd_kernel(team, lab, *, kernel, bandwidths, tolerance, width_share):
     if found.family != kernel or not measured.passed:
         show_kernel(lab, kernel, read, bandwidths)
     if found.family != kernel:
-        return lab.failed(
+        outcome = lab.failed(
             f"{where}: asked for the {title} kernel, the values are those of: {TITLES.get(found.family, found.family)}.",
             "Compare with the formula on the sheet, sign and square root included.",
             measured,
         )
+        return replace(outcome, diagnosis=DIAGNOSES.get((kernel, found.family, found.convention), ""))
     if measured.passed:
         return lab.own(measured)
+    measured = measured.proving(DIAGNOSES.get((kernel, kernel, found.convention), ""))
     message = (
         f"{where}: the {title} kernel has the right form but uses {found.convention} (h is the bandwidth)."
     )

@@ -135,6 +135,7 @@ def gaussian_sampling(team, lab):
     model = team.gaussian().fit(train)
     try:
         habits = sampling_habits(team, lab, "gaussian", model, team.gaussian, train)
+        habits[-1] = habits[-1].proving("gaussian_same_sample")
         against = against_what(team, lab, model, train)
         followed = judge_samples(team, lab, "gaussian", model, edges_for(train), against, train)
     except TeamFault as fault:

@@ -50,7 +50,7 @@ def histogram_fit(team, lab, *, bins, tolerance, order_share):
     gap = float(np.abs(np.sort(seen.cells.weights.ravel()) - np.sort(seen.expected.ravel())).max())
     right = seen.matches(seen.expected, tolerance) or smoothed(lab, seen, tolerance)
     if right or seen.proportional(seen.expected, tolerance) or samples_have(team, lab, seen, seen.expected):
-        again = refitted(team, lab, bins, order_share)
+        again = refitted(team, lab, bins, order_share).proving("histogram_keeps_first_range")
         return lab.own(covered, again)
     show_cells(lab, seen, bins)
     swapped = seen.expected.T
@@ -179,7 +179,7 @@ def edge_behaviour(team, lab, seen, share):
         share=share,
         message=f"{where}: outside the range of the bins {told}; it should be 0 there, its logarithm minus infinity.",
         next_step="Ask for the density at a point far away from the data.",
-    )
+    ).proving("histogram_continues_outside" if seen.cells.outside == "continues" else "")
     if not lab.passed("histogram.fit"):
         return
     try:
@@ -210,7 +210,8 @@ def edge_behaviour(team, lab, seen, share):
 def unchanged(lab, seen, share):
     """The density must be the same after sampling; a sampler that fails is judged elsewhere."""
     try:
-        return [unchanged_by_sampling(lab, seen.density, seen.model, seen.train[:100], share)]
+        measured = unchanged_by_sampling(lab, seen.density, seen.model, seen.train[:100], share)
+        return [measured.proving("histogram_sampling_changes_density")]
     except TeamFault:
         return []
 
@@ -229,6 +230,7 @@ def histogram_sampling(team, lab, *, bins, tolerance):
         )
     except TeamFault as fault:
         return lab.failed(fault.sentence())
+    habits[-1] = habits[-1].proving("histogram_same_sample")
     if seen.cells is None or not 0 < seen.cells.weights.sum() < np.inf:
         reference = lab.reference.histogram(bins=bins).fit(seen.train)
         edges = (subdivided(reference.x_edges_), subdivided(reference.y_edges_))

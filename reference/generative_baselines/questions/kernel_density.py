@@ -221,6 +221,7 @@ def kde_sampling(team, lab, *, bandwidth):
         habits = sampling_habits(
             team, lab, "kde", team.kde(bandwidth=narrow).fit(moons), lambda: team.kde(bandwidth=narrow), moons
         )
+        habits[-1] = habits[-1].proving("kernel_density_same_sample")
         against = against_what(team, lab, model, train, bandwidth)
         reached = np.vstack(
             [train, draw(team, lab, "kde", model, 500)]

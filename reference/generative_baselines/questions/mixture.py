@@ -154,6 +154,7 @@ def gmm_sampling(team, lab, *, fits, tolerance):
     one = found[0]
     try:
         habits = sampling_habits(team, lab, "gmm", one.model, lambda: team.gmm(components=3), one.train)
+        habits[-1] = habits[-1].proving("mixture_same_sample")
         followed = judged(team, lab, found)
     except TeamFault as fault:
         return lab.failed(fault.sentence())
