@@ -7,7 +7,6 @@ family (and what a level is known not to stop) at the other levels, and once mor
 
 from __future__ import annotations
 
-import base64
 import contextlib
 import hashlib
 import json
@@ -20,11 +19,10 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -32,13 +30,17 @@ from grader import batch as batches
 from grader.course import Course
 from grader.engine import PACKAGE, Engine
 from grader.intake.collect import collect
-from grader.records import ItemResult, Scorecard, Submission, Verdict
+from grader.records import ItemResult, Scorecard, Slice, Submission, Verdict
 from grader.report import layout
 from grader.sandbox import limits
 from grader.sandbox.levels import probe
+from grader.sandbox.privileges import reachable_by_others
+from grader.sandbox.removal import remove
+from grader.team.session import Session
 from tests.attacks import ATTACKS, NOT_STOPPED, THROUGH, Attack
 from tests.report_samples import Page
 from tests.small_course import RIGHT, WRONG, make_course, write_hand_in
+from tests.test_sandbox_user import LIBRARIES, NOBODY, SYSTEM_PYTHON, version_of
 
 ROOT = Path(__file__).resolve().parent.parent
 BEST = probe().level
@@ -57,7 +59,6 @@ ACCUSING = re.compile(
     r"intruder|misconduct|on purpose",
     re.IGNORECASE,
 )
-HANDLER = re.compile(r"<[^<>]*\son\w+\s*=", re.IGNORECASE)
 
 
 # ---- the ground ---------------------------------------------------------------------------------------------
@@ -161,7 +162,9 @@ class Ground:
     def effects(self, name: str) -> str:
         """What the code printed, displayed and raised, without its source."""
         folder, card = self.folder / self.cards[name].folder, self.cards[name]
-        text = json.dumps([[i.message, i.judged_on, i.next_step] for i in card.items]) + json.dumps(card.notes)
+        text = json.dumps([[i.message, i.judged_on, i.next_step] for i in card.items]) + json.dumps(
+            card.notes
+        )
         text += json.dumps(card.bindings)
         if (folder / "executed.ipynb").is_file():
             cells = json.loads((folder / "executed.ipynb").read_text(encoding="utf-8"))["cells"]
@@ -171,7 +174,9 @@ class Ground:
     def through(self) -> set[str]:
         """Attacks that reached something."""
         found = {name for name in self.cards if name in BY_NAME and THROUGH in self.effects(name)}
-        return found | {name for name in BY_NAME if any(mark_of(self.mark, name) in one for one in self.dropped)}
+        return found | {
+            name for name in BY_NAME if any(mark_of(self.mark, name) in one for one in self.dropped)
+        }
 
 
 def mark_of(mark: str, name: str) -> str:
@@ -191,14 +196,17 @@ def lay(folder: Path, number: int, attack: Attack, places: Mapping[str, str]) ->
         return re.sub(r"@(\w+)@", lambda found: mine.get(found[1], found[0]), text)
 
     hostile = attack.name.startswith("<")
-    place = write_hand_in(folder, attack.name if hostile else f"team {number:02d}", *map(placed, attack.cells))
+    place = write_hand_in(
+        folder, attack.name if hostile else f"team {number:02d}", *map(placed, attack.cells)
+    )
     for name, text in attack.files.items():
         (place / name).write_text(placed(text), encoding="utf-8")
     if attack.markdown:
         path = place / "centring.ipynb"
         book = json.loads(path.read_text())
         book["cells"] += [
-            {"cell_type": "markdown", "id": f"text-{n}", "metadata": {}, "source": text} for n, text in enumerate(attack.markdown)
+            {"cell_type": "markdown", "id": f"text-{n}", "metadata": {}, "source": text}
+            for n, text in enumerate(attack.markdown)
         ]
         path.write_text(json.dumps(book))
     found = collect([place]).submissions[0]
@@ -217,7 +225,9 @@ def neighbours(folder: Path) -> list[Submission]:
 def digest(*folders: Path) -> str:
     """Hash of all names and contents below the folders."""
     total = hashlib.sha256()
-    for path in sorted(path for folder in folders for path in folder.rglob("*") if "__pycache__" not in path.parts):
+    for path in sorted(
+        path for folder in folders for path in folder.rglob("*") if "__pycache__" not in path.parts
+    ):
         total.update(f"{path} {path.is_symlink()}".encode(errors="surrogateescape"))
         if path.is_file():
             total.update(path.read_bytes())
@@ -240,7 +250,10 @@ def fight(level: int, names: list[str], base: Path) -> Ground:
     secret, mark = f"secret{os.urandom(8).hex()}", f"h{os.urandom(4).hex()}"
     course, key_home = Course(make_course(base / "course")), base / "data"
     for path in (course.root / "rubrics/centring.yaml", course.root / "reference/centring/roles.py"):
-        path.write_text(path.read_text().replace("preload: [numpy]", "preload: [numpy, matplotlib.pyplot]") + f"\n# {secret}\n")
+        path.write_text(
+            path.read_text().replace("preload: [numpy]", "preload: [numpy, matplotlib.pyplot]")
+            + f"\n# {secret}\n"
+        )
     scratch, outside = Path(tempfile.mkdtemp(prefix="a", dir="/tmp")), base / "outside"
     outside.mkdir(mode=0o777)
     outside.chmod(0o777)
@@ -265,7 +278,9 @@ def fight(level: int, names: list[str], base: Path) -> Ground:
         before = digest(course.root, key_home, base / "in", base / "honest", base / "alone")
         watch = Watch()
         try:
-            cards = grade(course, level, [*honest[:2], *laid[::2], honest[2], *laid[1::2], honest[3]], base / "out")
+            cards = grade(
+                course, level, [*honest[:2], *laid[::2], honest[2], *laid[1::2], honest[3]], base / "out"
+            )
         finally:
             processes = watch.left()
         changed = before != digest(course.root, key_home, base / "in", base / "honest", base / "alone")
@@ -277,63 +292,43 @@ def fight(level: int, names: list[str], base: Path) -> Ground:
     for path in map(Path, dropped):
         path.rmdir() if path.is_dir() and not path.is_symlink() else path.unlink()
     return Ground(
-        level, base / "out" / "centring", cards, alone, secret, mark, heard, processes, files, dropped, changed
+        level,
+        base / "out" / "centring",
+        cards,
+        alone,
+        secret,
+        mark,
+        heard,
+        processes,
+        files,
+        dropped,
+        changed,
     )
-
-
-@pytest.fixture(scope="module")
-def ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[int], Ground]]:
-    """The batch of each level, graded on first use."""
-    grounds: dict[int, Ground] = {}
-
-    def get(level: int) -> Ground:
-        if level not in grounds:
-            names = [name for name in CHOSEN if level == BEST or name in FEW]
-            grounds[level] = fight(level, names, tmp_path_factory.mktemp(f"level{level}"))
-        return grounds[level]
-
-    yield get
-
-
-def at(*levels: int) -> Any:
-    """Parametrizes over attacks at these levels, kept together in one process."""
-    cases = [
-        pytest.param(level, name, id=f"level{level}-{name}", marks=pytest.mark.xdist_group(f"attacks{level}"))
-        for level in levels
-        for name in CHOSEN
-        if level == BEST or name in FEW
-    ]
-    return pytest.mark.parametrize(("level", "name"), cases)
-
-
-GROUNDS = pytest.mark.parametrize(
-    "level", [pytest.param(n, id=f"level{n}", marks=pytest.mark.xdist_group(f"attacks{n}")) for n in (BEST, *LOWER)]
-)
 
 
 # ---- each attack --------------------------------------------------------------------------------------------
 
 
-@at(BEST, *LOWER)
-def test_an_attack_earns_nothing_and_has_a_page(ground: Callable[[int], Ground], level: int, name: str) -> None:
-    field, attack = ground(level), BY_NAME[name]
-    card, page = field.cards[name], field.page(name)
-    assert card.points == attack.worth, [(i.id, i.verdict, i.message) for i in card.items]
-    assert card.status == "graded", card.notes
-    assert not [i.message for i in card.items if i.verdict is Verdict.BROKEN]
-    assert not [i.id for i in card.items if i.points is None and i.max]
-    text = Page(page).text
-    for words in attack.says:
-        assert words in text
-    assert json.loads((field.folder / card.folder / "result.json").read_text())["team"] == name
-    own = sources(attack).lower()
-    assert not [word for word in ACCUSING.findall(text) if word.lower() not in own]
-    assert field.secret not in page + field.effects(name)
-
-
-@at(BEST, *LOWER)
-def test_nothing_of_an_attack_runs_in_its_page(ground: Callable[[int], Ground], level: int, name: str) -> None:
-    assert_inert(ground(level).page(name))
+def troubles(field: Ground, name: str) -> Iterator[str]:
+    """What is not as it should be with one attack's result and page, in words."""
+    attack, card, page = BY_NAME[name], field.cards[name], field.page(name)
+    text, own = Page(page).text, sources(attack).lower()
+    if card.points != attack.worth:
+        yield f"{card.points} points in place of {attack.worth}: {[(i.id, i.message) for i in card.items]}"
+    if card.status != "graded" or any(i.verdict is Verdict.BROKEN for i in card.items):
+        yield f"status {card.status}, our fault: {card.notes}"
+    if still_open := [i.id for i in card.items if i.points is None and i.max]:
+        yield f"points are left open in {still_open}"
+    yield from (f"the page does not say {words!r}" for words in attack.says if words not in text)
+    yield from (f"the page says {word!r}" for word in ACCUSING.findall(text) if word.lower() not in own)
+    if field.secret in page + field.effects(name):
+        yield "a secret came out"
+    if json.loads((field.folder / card.folder / "result.json").read_text())["team"] != name:
+        yield "result.json is of somebody else"
+    try:
+        assert_inert(page)
+    except AssertionError as wrong:
+        yield f"something on the page is alive: {str(wrong)[:300]}"
 
 
 def assert_inert(html: str) -> None:
@@ -343,15 +338,33 @@ def assert_inert(html: str) -> None:
     scripts = re.findall(r"<script\b[^>]*>(.*?)</script", html, re.DOTALL | re.IGNORECASE)
     assert scripts in ([], [str(ours)])
     assert page.unclosed == []
-    policy = [m["content"] for m in page.all("meta") if m.get("http-equiv", "").lower() == "content-security-policy"]
+    policy = [
+        m["content"] for m in page.all("meta") if m.get("http-equiv", "").lower() == "content-security-policy"
+    ]
     assert len(policy) == 1
     assert "default-src 'none'" in policy[0]
     for tag, attributes in page.elements:
-        assert tag not in {"iframe", "object", "embed", "form", "base", "video", "audio", "foreignobject", "animate", "set"}
-        assert not [name for name in attributes if name.lower().startswith("on") or name.lower() == "srcdoc"], tag
+        assert tag not in {
+            "iframe",
+            "object",
+            "embed",
+            "form",
+            "base",
+            "video",
+            "audio",
+            "foreignobject",
+            "animate",
+            "set",
+        }
+        assert not [
+            name for name in attributes if name.lower().startswith("on") or name.lower() == "srcdoc"
+        ], tag
         assert tag != "meta" or attributes.get("http-equiv", "").lower() in {"", "content-security-policy"}
         for name in ("href", "src", "action", "formaction", "xlink:href", "poster", "data", "srcset"):
-            assert re.match(r"#|data:(,|image/(png|jpeg);base64,)|[\w%.~-]+/feedback\.html|grades\.csv|\Z", attributes.get(name, ""))
+            assert re.match(
+                r"#|data:(,|image/(png|jpeg);base64,)|[\w%.~-]+/feedback\.html|grades\.csv|\Z",
+                attributes.get(name, ""),
+            )
     assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", html)
 
 
@@ -371,41 +384,39 @@ def test_the_look_at_pages_sees_what_runs() -> None:
 
 
 def judged(items: tuple[ItemResult, ...]) -> list[ItemResult]:
+    """Results of items without the time that they took."""
     return [replace(item, seconds=0.0) for item in items]
 
 
-@GROUNDS
-def test_neighbours_get_what_they_get_alone(ground: Callable[[int], Ground], level: int) -> None:
-    field = ground(level)
+def assert_neighbours_get_what_they_get_alone(field: Ground) -> None:
     for name, card in field.alone.items():
         assert card.points == HONEST[name.split()[0]][1], [(i.id, i.message) for i in card.items]
         assert judged(field.cards[name].items) == judged(card.items)
 
 
-@GROUNDS
-def test_nothing_is_left_changed_or_reached(ground: Callable[[int], Ground], level: int) -> None:
-    field = ground(level)
-    assert field.processes == []
-    assert field.files == []
-    assert field.heard == []
-    assert not field.changed
-    known = [mark_of(field.mark, name) for name in NOT_STOPPED.get(level, {})]
+def assert_nothing_is_left_changed_or_reached(field: Ground) -> None:
+    assert (field.processes, field.files, field.heard, field.changed) == ([], [], [], False)
+    known = [mark_of(field.mark, name) for name in NOT_STOPPED.get(field.level, {})]
     assert not [path for path in field.dropped if not any(mark in path for mark in known)]
 
 
-@GROUNDS
-def test_what_a_level_does_not_stop_is_exactly_what_is_listed(ground: Callable[[int], Ground], level: int) -> None:
-    field = ground(level)
-    assert field.through() == {name for name in NOT_STOPPED.get(level, {}) if name in field.cards}
-
-
-@GROUNDS
-def test_the_overview_and_the_grades_are_clean(ground: Callable[[int], Ground], level: int) -> None:
-    field = ground(level)
+def assert_the_overview_and_the_grades_are_clean(field: Ground) -> None:
     assert_inert((field.folder / "index.html").read_text(encoding="utf-8"))
     grades = (field.folder / "grades.csv").read_text(encoding="utf-8")
     assert len(grades.splitlines()) == len(field.cards) + 1
     assert not re.search(r"[\x00-\x09\x0b\x0c\x0e-\x1f\x7f-\x9f]", grades)
+
+
+@pytest.mark.parametrize("level", [BEST, *LOWER], ids=lambda level: f"level{level}")
+def test_hostile_hand_ins_gain_nothing_stop_nothing_and_leave_nothing(level: int, tmp_path: Path) -> None:
+    names = [name for name in CHOSEN if level == BEST or name in FEW]
+    field = fight(level, names, tmp_path)
+    found = {name: list(troubles(field, name)) for name in names}
+    assert {name: words for name, words in found.items() if words} == {}
+    assert_neighbours_get_what_they_get_alone(field)
+    assert_nothing_is_left_changed_or_reached(field)
+    assert_the_overview_and_the_grades_are_clean(field)
+    assert field.through() == {name for name in NOT_STOPPED.get(level, {}) if name in field.cards}
 
 
 # ---- the lists ----------------------------------------------------------------------------------------------
@@ -422,12 +433,124 @@ def test_there_are_attacks_of_every_kind_and_their_names_differ() -> None:
 def test_the_threat_model_lists_what_is_not_stopped() -> None:
     text = (ROOT / "docs" / "threats.md").read_text(encoding="utf-8")
     table = text.split("## What a level does not stop", 1)[1].split("\n## ", 1)[0]
-    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in table.splitlines() if line.startswith("| ")]
+    rows = [
+        [cell.strip() for cell in line.strip("|").split("|")]
+        for line in table.splitlines()
+        if line.startswith("| ")
+    ]
     header, *body = rows
     levels = [int(word.split()[1]) for word in header[1:-1]]
-    told = {level: {row[0]: row[-1] for row in body if row[1 + place] == "no"} for place, level in enumerate(levels)}
+    told = {
+        level: {row[0]: row[-1] for row in body if row[1 + place] == "no"}
+        for place, level in enumerate(levels)
+    }
     assert told == NOT_STOPPED
 
 
 def test_an_ordinary_user_is_attacked_in_vain(tmp_path: Path) -> None:
-    pass
+    if os.getuid() != 0:
+        assert probe().entry == "user"  # then all other tests ran as an ordinary user already
+        return
+    ours = f"{sys.version_info[0]}.{sys.version_info[1]}"
+    if version_of(SYSTEM_PYTHON) != ours or not reachable_by_others([str(LIBRARIES)]):
+        pytest.xfail(f"no Python {ours} with libraries that an ordinary user can read")
+    folder = Path(tempfile.mkdtemp(prefix="u", dir="/tmp"))
+    try:
+        finished = run_as_nobody(folder, FEW)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    assert finished.returncode == 0, finished.stdout[-4000:] + finished.stderr[-1000:]
+    assert " passed" in finished.stdout
+
+
+def run_as_nobody(folder: Path, names: list[str]) -> subprocess.CompletedProcess[str]:
+    """The attacks again, in an environment that everybody may read, as a user without rights."""
+    folder.chmod(0o755)
+    subprocess.run([SYSTEM_PYTHON, "-m", "venv", "--without-pip", folder / "venv"], check=True)
+    packages = next((folder / "venv" / "lib").glob("python*/site-packages"))
+    (packages / "more.pth").write_text(f"{LIBRARIES}\n")
+    shutil.copytree(ROOT / "grader", folder / "grader", ignore=shutil.ignore_patterns("__pycache__"))
+    (folder / "tests").mkdir()
+    for name in (
+        "attacks.py",
+        "test_attacks.py",
+        "small_course.py",
+        "report_samples.py",
+        "test_sandbox_user.py",
+    ):
+        shutil.copy(ROOT / "tests" / name, folder / "tests")
+    shutil.copy(ROOT / "pyproject.toml", folder)
+    (folder / "home").mkdir()
+    os.chown(folder / "home", NOBODY, NOBODY)
+    test = "tests/test_attacks.py::test_hostile_hand_ins_gain_nothing_stop_nothing_and_leave_nothing"
+    environment = {
+        "PATH": "/usr/bin:/bin", "HOME": str(folder / "home"), "PYTHONDONTWRITEBYTECODE": "1", "OMP_NUM_THREADS": "1",
+        "GRADER_ATTACKS": ",".join(names),
+    }  # fmt: skip
+    return subprocess.run(
+        [folder / "venv/bin/python", "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "-x",
+         "--basetemp", folder / "home/t", test,],
+        cwd=folder, env=environment, user=NOBODY, group=NOBODY, extra_groups=[], capture_output=True, text=True, timeout=400,
+    )  # fmt: skip
+
+
+# ---- the repairs that attacks led to ------------------------------------------------------------------------
+
+
+def test_a_folder_is_removed_however_deep_and_locked_it_is(tmp_path: Path) -> None:
+    kept = tmp_path / "kept"
+    kept.mkdir()
+    (kept / "file").write_text("x")
+    top = tmp_path / "top"
+    top.mkdir()
+    (top / "link").symlink_to(kept)
+    handle = os.open(top, os.O_RDONLY)
+    for _ in range(1500):
+        os.mkdir("d" * 40, dir_fd=handle)
+        inner = os.open("d" * 40, os.O_RDONLY, dir_fd=handle)
+        os.close(os.open("x", os.O_CREAT | os.O_WRONLY, dir_fd=inner))
+        os.close(handle)
+        handle = inner
+    os.fchmod(handle, 0)
+    os.close(handle)
+    (top / "locked" / "inner").mkdir(parents=True)
+    (top / "locked" / "inner").chmod(0)
+    (top / "locked").chmod(0)
+    assert limits.used_bytes([str(top)]) > 10**12, "what is too deep to be counted is more than any budget"
+    remove(top)
+    assert not top.exists()
+    assert (kept / "file").read_text() == "x"
+    remove(top)  # what is not there is no trouble
+
+
+def test_empty_files_and_folders_count_as_well(tmp_path: Path) -> None:
+    for number in range(100):
+        (tmp_path / f"{number}").touch()
+        (tmp_path / f"folder {number}").mkdir()
+    assert 200 * 4096 <= limits.used_bytes([str(tmp_path)]) < 10**7
+
+
+@pytest.mark.parametrize(
+    ("entry", "taken"),
+    [
+        ({"name": "f", "kind": "function", "parameters": [{"name": "X", "default": None}], "doc": ""}, True),
+        (
+            {"name": "C", "kind": "class", "methods": {"fit": [{"name": "X", "value": 3}]}, "bases": ["a.B"]},
+            True,
+        ),
+        ({"kind": "function"}, False),
+        ({"name": 5, "kind": "function"}, False),
+        ({"name": "f", "kind": ["function"]}, False),
+        ({"name": "f", "parameters": 7}, False),
+        ({"name": "f", "parameters": [{"name": {}}]}, False),
+        ({"name": "f", "parameters": [{"name": "X", "value": [1]}]}, False),
+        ({"name": "C", "methods": {"fit": 3}}, False),
+        ({"name": "C", "bases": [{}]}, False),
+        ("f", False),
+    ],
+)
+def test_only_descriptions_with_the_right_types_are_taken(entry: object, taken: bool) -> None:
+    session = Session(lambda: None, Slice(()))  # type: ignore[arg-type, return-value]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(session, "ask", lambda op: [entry])
+        assert session.names() == ([entry] if taken else [])

@@ -233,9 +233,10 @@ def by_conditions(probe: ExactProbe, team: Any, lab: Lab, asked: _Candidates) ->
         if probe.alone:
             choices += [slice(block, block + 1) for block in range(len(answers))]
         for chosen in choices:
-            found = by_answers(answers[chosen], [(c, blocks[chosen]) for c, blocks in expected])
+            fit = by_answers(answers[chosen], [(c, blocks[chosen]) for c, blocks in expected])
+            found = asked.named(*fit) if fit else None
             if found is not None:
-                return asked.named(*found)
+                return found
     return None
 
 

@@ -71,12 +71,12 @@ def snapped(points: Array, marks: Mapping[str, Array]) -> tuple[Array, Labels]:
     _, inverse, counts = np.unique(
         np.round(points[:, 0], 9) + 1j * np.round(points[:, 1], 9), return_inverse=True, return_counts=True
     )
-    classes: Labels = np.take(counts > 1, inverse).astype(np.intp)
+    classes: Labels = np.take(np.greater(counts, 1), inverse).astype(np.intp)
     for number, places in enumerate(marks.values(), start=2):
         reach = 1e-5 * max(float(np.ptp(places)), 1e-3)
         gap, nearest = cKDTree(places).query(points, distance_upper_bound=reach)
         hit = np.isfinite(gap)
-        points[hit], classes[hit] = places[nearest[hit]], number
+        points[hit], classes[hit] = places[np.asarray(nearest)[hit]], number
     return points, classes
 
 

@@ -21,7 +21,8 @@ def remove(folder: str | os.PathLike[str]) -> None:
         try:
             while True:
                 found = empty(top)
-                if not found or not any([dissolve(top, name) for name in found]):
+                gone = [dissolve(top, name) for name in found]
+                if not any(gone):
                     break
         finally:
             os.close(top)
@@ -50,7 +51,7 @@ def empty(handle: int) -> list[str]:
             folders.append(name)
         else:
             with contextlib.suppress(OSError):
-                os.unlink(name, dir_fd=handle)  # noqa: PTH108
+                os.unlink(name, dir_fd=handle)
     return folders
 
 
@@ -61,10 +62,10 @@ def dissolve(top: int, name: str) -> bool:
         try:
             for inner in empty(handle):
                 os.close(open_folder(inner, handle))  # a locked folder cannot be moved
-                os.rename(inner, secrets.token_hex(8), src_dir_fd=handle, dst_dir_fd=top)  # noqa: PTH104
+                os.rename(inner, secrets.token_hex(8), src_dir_fd=handle, dst_dir_fd=top)
         finally:
             os.close(handle)
-        os.rmdir(name, dir_fd=top)  # noqa: PTH106
+        os.rmdir(name, dir_fd=top)
     except OSError:
         return False
     return True

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any, Protocol
 
 import numpy as np
@@ -74,7 +75,7 @@ class Caller:
 
     def fit(self, method: str, values: dict[str, Any], seconds: float | None = None) -> None:
         """Remember the training data and let the team's code learn from it."""
-        self.state.train = values
+        self.state.train, self.state.fitted_by = values, method
         made_of_data = any(a["slot"].startswith(("train:", "range")) for a in self._construction())
         if self.state.object is None or made_of_data:
             self.construct()
@@ -95,6 +96,30 @@ class Caller:
         """Answer of the team's code to one question, as it came."""
         if self._plan.get("construct") and (self.state.object is None or self._plan.get("anew")):
             self.construct(values, seconds)
+        try:
+            return self._asked(method, values, seconds)
+        except Raised as error:
+            if "tensors" not in other_forms(error) or not self._fit_again_with_tensors():
+                raise
+            return self._asked(method, values, seconds)
+
+    def _fit_again_with_tensors(self) -> bool:
+        """Learn once more from tensors, where arrays were stored at first and only later found wanting."""
+        fits = {name: call for name, call in self._plan["calls"].items() if name == self.state.fitted_by}
+        call = next(iter(fits.values()), None)
+        if call is None or call.get("arrays") or not self.state.train or not self._has_torch():
+            return False
+        call["arrays"] = "tensors"
+        try:
+            self.fit(self.state.fitted_by, self.state.train)
+        except TeamFault:
+            del call["arrays"]
+            with suppress(TeamFault):
+                self.fit(self.state.fitted_by, self.state.train)
+            return False
+        return True
+
+    def _asked(self, method: str, values: dict[str, Any], seconds: float | None) -> Any:
         self._set_globals()
         call = self._plan["calls"][method]
         if call.get("each"):
@@ -340,8 +365,9 @@ def other_forms(error: Raised) -> list[str]:
     """``tensors`` and ``lists``, as far as an exception looks as if such were expected where arrays came."""
     text = error.what.lower()
     forms = []
-    if error.kind in ("TypeError", "AttributeError", "RuntimeError") and any(
-        w in text for w in _TENSOR_WORDS
+    spoken = error.kind in ("TypeError", "AttributeError", "RuntimeError")
+    if (spoken and any(w in text for w in _TENSOR_WORDS)) or (
+        error.kind == "ValueError" and "tensor" in text
     ):
         forms.append("tensors")
     if error.kind in ("TypeError", "AttributeError", "ValueError") and any(w in text for w in _LIST_WORDS):

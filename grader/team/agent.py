@@ -346,14 +346,15 @@ def _all_numbers(items: Any, depth: int) -> bool:
 
 
 def make_tensor(array: np.ndarray[Any, Any], dtype: str | None, module: Any = None) -> Any:
-    """Tensor of an array: floating input takes the given dtype, else that of the module's first parameter."""
+    """Tensor of an array: floating input takes the given dtype, else that of the module's first parameter, else
+    torch's default."""
     torch = sys.modules.get("torch")
     if torch is None:
         raise Refused("a tensor was asked for, but the hand-in does not use torch")
     tensor = torch.from_numpy(_contiguous(array))
     first = next(iter(module.parameters()), None) if is_module(module) else None
     if array.dtype.kind == "f":
-        wanted = getattr(torch, dtype) if dtype else getattr(first, "dtype", torch.float32)  # type: ignore[union-attr]
+        wanted = getattr(torch, dtype) if dtype else getattr(first, "dtype", torch.get_default_dtype())  # type: ignore[union-attr]
         tensor = tensor.to(wanted)
     return tensor if first is None else tensor.to(first.device)
 

@@ -26,6 +26,9 @@ from grader.team.probing import PROBE_SECONDS, Callee, Prober, Trial, call_of
 from grader.team.questions import read_globals
 from grader.team.spellings import arguments_of, kernel_like, labels_of, signature_of, spelt_like
 
+MOST_WORDS = 3
+"""A text of more words is a message or an explanation, not the name of a choice."""
+
 
 class Chooser:
     """Tries the candidates of one function role."""
@@ -196,7 +199,7 @@ class Chooser:
         for used in self._symbols:
             if used.kind == "function" and used.name.lower() in symbol.words:
                 texts += used.texts
-        scored = [(spelt_like(text, spellings), text) for text in texts if " " not in text.strip()]
+        scored = [(spelt_like(text, spellings), text) for text in texts if len(text.split()) <= MOST_WORDS]
         good = [(v, t) for v, t in scored if v >= 0.78 and v > spelt_like(t, others)]
         return max(good, key=lambda entry: entry[0])[1] if good else ""
 

@@ -18,6 +18,7 @@ from grader.rubric import Role, Rubric
 from grader.team.adapters import Asks
 from grader.team.candidates import Symbol, gather
 from grader.team.choices import Chooser
+from grader.team.elimination import MOST_CONFIDENCE, left_over
 from grader.team.evidence import (
     NAMED,
     Candidate,
@@ -74,6 +75,7 @@ def find(
     search = _Search(symbols, numbers, session, plain, probe, rng)
     told = overrides or {}
     found = {name: search.told(name, told[name]) if name in told else search.role(name) for name in plain}
+    found |= search.left_over(found)
     found |= find_networks(symbols, session, rubric)
     return {name: found[name] for name in rubric.roles}
 
@@ -100,6 +102,21 @@ class _Search:
         return (
             self._function(name, role, prober) if role.kind == "function" else self._model(name, role, prober)
         )
+
+    def left_over(self, found: Mapping[str, Binding]) -> dict[str, Binding]:
+        """Models that were not found by name, taken from the classes that fill no other role."""
+        empty = {n: r for n, r in self.roles.items() if r.kind == "model" and not found[n].symbol}
+        taken = [symbol for binding in found.values() for symbol in binding.symbol.split(", ")]
+        chosen = left_over(empty, self.symbols, taken, self.owner)
+        bindings = {}
+        for name, symbol in chosen.items():
+            trial = try_class(self._prober(name), symbol, [])
+            if len(trial.worked) < len(empty[name].methods):
+                continue
+            bound = self._bind(name, empty[name], Candidate((symbol,), 0.3, 1.0, 0.5), trial, [])
+            why = f"`{symbol.name}` was taken for '{empty[name].title}' because nothing else is left for it."
+            bindings[name] = replace(bound, confidence=min(bound.confidence, MOST_CONFIDENCE), why=why)
+        return bindings
 
     def _prober(self, name: str) -> Prober:
         probe = self.probe.of_role.get(name, self.probe)

@@ -18,6 +18,8 @@ class State:
     """Hyperparameters under their canonical names."""
     train: dict[str, Any] = field(default_factory=dict)
     """Arguments of the last fit under their canonical names."""
+    fitted_by: str = ""
+    """Canonical name of the method that fitted."""
     object: Handle | None = None
     fitted: Any = None
     effective: dict[str, Any] = field(default_factory=dict)

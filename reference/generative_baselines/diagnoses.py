@@ -96,7 +96,7 @@ def histogram_conditions(team, lab):
         return []
     conditions = []
     around = near(found.train, 0.05, 200, lab.rng("diagnosis probe"))
-    if found.cells is not None and own_cells(found):
+    if found.cells is not None and own_cells(found) and found.outside <= 0.02:
         x, y = ((edges[1:] + edges[:-1]) / 2 for edges in (found.cells.x_edges, found.cells.y_edges))
         middle = np.stack(np.meshgrid(x, y, indexing="ij"), axis=-1).reshape(-1, 2)
         conditions.append(Condition(found.train, middle, own_cells(found), found.model))
@@ -249,26 +249,24 @@ def one_place_per_call(model, places, calls=8, n=40):
 def stops_early(team, lab):
     """The twin of an iteration that ends too soon.
 
-    Any M-step's result keeps the mean and the covariance of the training points. So a density of these moments
-    that one more EM step of ours would still improve, and that comes out otherwise from another start on the same
-    points, was left on the way. Needs a density and samples that agree with one another.
+    Any M-step's result keeps the mean and the covariance of the training points, and iterations that converge
+    come to one of few places. So densities of these moments, less likely than what can be reached, of which no
+    two agree although they were fitted to the same points, were left on the way.
     """
-    train = clusters(lab, 300, "diagnosis early")
-    if not (team.has("gmm", "score_samples") and team.has("gmm", "sample")):
+    if not team.has("gmm", "score_samples"):
         return ""
+    train = clusters(lab, 300, "diagnosis early")
     probe = near(train, 0.3, 150, lab.rng("diagnosis probe"))
-    answers, gains = [], []
-    reference = lab.reference.gmm(components=3).fit(train)
-    best = reference.score_samples(train).mean()
-    for _ in range(3):
-        model = team.gmm(components=3).fit(train)
-        density = density_of(team, lab, "gmm", model, train)
-        if not keeps_moments(density, train):
-            return ""
+    best = lab.reference.gmm(components=3).fit(train).score_samples(train).mean()
+    answers = []
+    for _ in range(4):
+        density = density_of(team, lab, "gmm", team.gmm(components=3).fit(train), train)
+        gain = best - instruments.ask(density, train).mean()
         answers.append(logs(density, probe))
-        gains.append(best - instruments.ask(density, train).mean())
-    apart = max(np.median(np.abs(a - b)) for a in answers for b in answers)
-    return "mixture_stops_early" if apart > 0.005 and max(gains) > 0.02 and min(gains) > -0.01 else ""
+        gaps = [np.median(np.abs(other - answers[-1])) for other in answers[:-1]]
+        if not (0.01 < gain < np.inf and keeps_moments(density, train)) or min(gaps, default=1.0) < 0.005:
+            return ""
+    return "mixture_stops_early"
 
 
 def keeps_moments(density, train, tolerance=0.01):

@@ -11,7 +11,9 @@ import numpy as np
 from scipy.optimize import minimize_scalar
 from scipy.spatial.distance import cdist
 
+from grader.errors import TeamFault
 from grader.judge.checks import check
+from grader.records import Verdict
 from reference.generative_baselines.questions.showing import plain
 
 DISTANCES = np.array([0.0, 0.3, 0.6, 0.9, 1.2, 1.6, 2.1, 3.0, 5.0])
@@ -167,6 +169,17 @@ def find_width(values, family, bandwidth):
     return float(np.exp(found.x))
 
 
+def follows_the_scale(team, lab, kernel, bandwidth):
+    """Whether the discrepancy is the same for data five times as large: its bandwidth is taken from the data."""
+    first, second = lab.moons(60), lab.moons(50) + 0.3
+    try:
+        plain = float(team.mmd(first, second, kernel=kernel, bandwidth=bandwidth))
+        scaled = float(team.mmd(5 * first, 5 * second, kernel=kernel, bandwidth=bandwidth))
+    except TeamFault:
+        return False
+    return bool(abs(plain) > 1e-6 and abs(scaled - plain) < 1e-6 * abs(plain))
+
+
 def named(widths, bandwidths):
     """Widths snapped to the convention that gives them, and its name; the widths as they are if none does."""
     h = np.array(bandwidths)
@@ -189,6 +202,13 @@ def mmd_kernel(team, lab, *, kernel, bandwidths, tolerance, width_share):
     found = read.kernel
     if found is None:
         show_kernel(lab, kernel, read, bandwidths)
+        if lab.once(f"scale {kernel}", lambda lab: follows_the_scale(team, lab, kernel, bandwidths[0])):
+            return lab.outcome(
+                Verdict.REVIEW,
+                f"{where}: the values stay the same when all data is scaled, so the bandwidth seems to follow the data "
+                "(a median distance, say). The machine cannot read the kernel off such values: a person reads the code.",
+                "Say in the notebook how the bandwidth comes from the data, and use one bandwidth for all three terms.",
+            )
         return lab.failed(
             f"{where}: the values do not come from a {title} kernel of any width, nor from another one we know.",
             "Evaluate the kernel alone at distances 0, h and 2h and compare with the formula on the sheet.",

@@ -1,9 +1,11 @@
 """The histogram: range and counts, density, samples."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from grader.errors import TeamFault
-from grader.judge import statistics
+from grader.judge import instruments, statistics
 from grader.judge.checks import check
 from grader.records import Verdict
 from reference.generative_baselines.questions.asking import (
@@ -238,7 +240,43 @@ def histogram_sampling(team, lab, *, bins, tolerance):
         return lab.accepted(*habits, *followed)
     truth = (fixed(seen.cells, seen.expected), "the shares of the training points in the bins")
     own = (fixed(seen.cells, seen.cells.weights), "your own density")
-    against = [own] if lab.passed("histogram.density") else [truth, own]
+    against = [own] if lab.passed("histogram.density") else [truth, *without_leak(seen), own]
     edges = seen.cells.fine_edges(PARTS)
     followed = judge_samples(team, lab, "histogram", seen.model, edges, against, seen.train)
+    if instruments.all_pass(followed) and lab.passed("histogram.density"):
+        followed = (*followed, in_empty_bins(team, lab, seen))
     return lab.own(*habits, *followed)
+
+
+def in_empty_bins(team, lab, seen):
+    """Samples where the team's own density is zero: few of them disappear among the counts of full bins."""
+    points = draw(team, lab, "histogram", seen.model, 2000)
+    share = float(seen.cells.counts(points)[seen.cells.weights == 0].sum() / len(points))
+    where = lab.on(team, "histogram", "sample")
+    return lab.measured(
+        "share of samples in empty bins",
+        share,
+        at_most=0.005,
+        message=f"{where}: {share:.1%} of the samples lie in bins whose density is 0.",
+        next_step="Count how many samples each bin gets and compare with its weight.",
+    )
+
+
+def without_leak(seen):
+    """The truth once more, with first bins as narrow as the others where the density leaks beyond the range.
+
+    Rounding towards zero puts what lies up to one bin below the range into the first bin: a mistake of the
+    density, and none of the sampler.
+    """
+    narrow = replace(
+        seen.cells, x_edges=as_the_others(seen.cells.x_edges), y_edges=as_the_others(seen.cells.y_edges)
+    )
+    if narrow.areas.sum() < 0.99 * seen.cells.areas.sum():
+        yield fixed(narrow, seen.expected), "the shares of the training points in the bins"
+
+
+def as_the_others(edges):
+    """Edges (n + 1,) whose first bin is as wide as the median one, if it is much wider."""
+    width = np.median(np.diff(edges))
+    first = edges[1] - width if edges[1] - edges[0] > 1.5 * width else edges[0]
+    return np.concatenate([[first], edges[1:]])
