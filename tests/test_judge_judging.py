@@ -220,8 +220,19 @@ def test_seconds_are_measured_per_item():
 
 
 def test_a_team_is_never_asked_for_a_role_it_lacks():
-    team = SimpleNamespace(has=lambda role, method="": False, binding=None)
+    team = SimpleNamespace(has=lambda role, method="": False, binding=lambda role: Binding(role, "", ""))
     assert (
         judge(team, rubric_of({"checks": [{"check": "passes"}]}), CHECKS, FACTORY)[0].verdict
         is Verdict.MISSING
     )
+
+
+def test_a_role_whose_search_broke_is_our_fault_and_not_missing():
+    class Unlucky(Team):
+        def binding(self, role):
+            return Binding(role, "", "broken", why="Our search for it failed.")
+
+    rubric = rubric_of({"checks": [{"check": "passes"}], "roles": ["thing"]})
+    found = judge(Unlucky(roles=()), rubric, CHECKS, FACTORY)[0]
+    assert found.verdict is Verdict.BROKEN
+    assert "Our search" in found.message

@@ -123,7 +123,9 @@ def read_points(call: Plan, answer: Any, count: int, width: int) -> str:
             if isinstance(entry, np.ndarray) and not read_points({"take": 0}, entry, count, width):
                 call["take"] = key
                 return ""
-        if len(entries) == width and all(np.shape(entry) == (count,) for _, entry in entries):
+        if len(entries) == width and all(
+            isinstance(entry, np.ndarray) and entry.shape == (count,) for _, entry in entries
+        ):
             return ""
     if not isinstance(answer, np.ndarray):
         return f"points were expected, got {kind_of(answer)}"

@@ -41,7 +41,10 @@ from grader.team.probing import Probe, Prober, Trial
 from grader.team.spellings import choice_of
 from grader.team.trials import try_class
 
-__all__ = ["Probe", "find"]
+__all__ = ["BROKEN", "Probe", "find"]
+
+BROKEN = "broken"
+"""Kind of a binding whose search failed through a mistake of ours."""
 
 
 def find(
@@ -74,7 +77,7 @@ def find(
     plain = {name: role for name, role in rubric.roles.items() if role.kind not in KINDS}
     search = _Search(symbols, numbers, session, plain, probe, rng)
     told = overrides or {}
-    found = {name: search.told(name, told[name]) if name in told else search.role(name) for name in plain}
+    found = {name: search.told(name, told[name]) if name in told else search.safely(name) for name in plain}
     found |= search.left_over(found)
     found |= find_networks(symbols, session, rubric)
     return {name: found[name] for name in rubric.roles}
@@ -103,9 +106,21 @@ class _Search:
             self._function(name, role, prober) if role.kind == "function" else self._model(name, role, prober)
         )
 
+    def safely(self, name: str) -> Binding:
+        """Find one role; a mistake of ours in the search breaks this role alone, and is told as ours."""
+        try:
+            return self.role(name)
+        except Exception as error:
+            why = f"Our search for it failed ({type(error).__name__}: {error}): that is our fault, not yours."
+            return replace(_missing(name, why), kind=BROKEN)
+
     def left_over(self, found: Mapping[str, Binding]) -> dict[str, Binding]:
         """Models that were not found by name, taken from the classes that fill no other role."""
-        empty = {n: r for n, r in self.roles.items() if r.kind == "model" and not found[n].symbol}
+        empty = {
+            name: role
+            for name, role in self.roles.items()
+            if role.kind == "model" and not found[name].symbol and found[name].kind != BROKEN
+        }
         taken = [symbol for binding in found.values() for symbol in binding.symbol.split(", ")]
         chosen = left_over(empty, self.symbols, taken, self.owner)
         bindings = {}

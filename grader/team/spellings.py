@@ -42,13 +42,8 @@ def labels_of(answer: Any, symbol: Symbol) -> list[tuple[Any, str]]:
     """Keys of an answer with several entries, each with what it is called."""
     if isinstance(answer, dict):
         return [(key, str(key)) for key in answer]
-    if (
-        isinstance(answer, tuple | list | np.ndarray)
-        and len(np.shape(answer))
-        and len(answer) == len(symbol.parts)
-    ):
-        return list(enumerate(symbol.parts))
-    return []
+    several = isinstance(answer, tuple | list) or (isinstance(answer, np.ndarray) and answer.ndim > 0)
+    return list(enumerate(symbol.parts)) if several and len(answer) == len(symbol.parts) else []
 
 
 def kernel_like(symbol: Symbol) -> bool:

@@ -1,0 +1,125 @@
+"""What is found without a telling name: left-over classes, options in dictionaries, answers of ragged shape."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from stubs.workbench import moons_probe, opened, rubric_with
+
+from grader.records import Slice, Statement
+from grader.rubric import Role, load
+from grader.team.adapters import _same_but_numbers
+from grader.team.candidates import Argument, Symbol, gather
+from grader.team.elimination import left_over, short_for
+from grader.team.finding import BROKEN, _Search, find
+from grader.team.spellings import labels_of
+from tests.test_adapters import rubric  # noqa: F401
+
+SHORT = """
+import numpy as np
+class G:
+    def fit(s, x):
+        s.m, s.C = x.mean(0), np.cov(x.T)
+        return s
+    def score_samples(s, x):
+        d = x - s.m
+        return -.5 * np.sum(d @ np.linalg.inv(s.C) * d, 1) - .5 * np.log(np.linalg.det(2 * np.pi * s.C))
+    def sample(s, n): return np.random.multivariate_normal(s.m, s.C, n)
+class K:
+    def __init__(s, h=.1): s.h = h
+    def fit(s, x):
+        s.x = x
+        return s
+    def score_samples(s, x):
+        d = ((x[:, None] - s.x) ** 2).sum(-1)
+        return np.log(np.exp(-d / 2 / s.h ** 2).mean(1) / (2 * np.pi * s.h ** 2))
+    def sample(s, n): return s.x[np.random.randint(len(s.x), size=n)] + s.h * np.random.randn(n, 2)
+"""
+
+
+def offering(name: str, *parameters: str) -> Symbol:
+    methods = {"fit": (Argument("X"),), "score_samples": (Argument("X"),), "sample": (Argument("n"),)}
+    return Symbol(name, "class", tuple(Argument(p, required=False) for p in parameters), methods)
+
+
+def test_one_letter_classes_are_found_and_never_certain(tmp_path, rubric) -> None:  # noqa: F811
+    small = rubric_with({name: rubric.roles[name].model_dump() for name in ("gaussian", "kde")})
+    with opened(SHORT, tmp_path) as (slice_, session):
+        found = find(slice_, session, small, moons_probe())
+    assert (found["gaussian"].symbol, found["kde"].symbol) == ("G", "K")
+    assert found["kde"].parameters == {"bandwidth": "h"}
+    assert found["kde"].confidence < small.confidence, "a failure goes to a person"
+
+
+def test_a_class_that_another_role_claims_is_not_left_over(rubric) -> None:  # noqa: F811
+    roles: dict[str, Role] = {"kde": rubric.roles["kde"]}
+    free = left_over(roles, [offering("K", "h")], [], {})
+    assert free["kde"].name == "K"
+    assert left_over(roles, [offering("K", "h")], ["K"], {}) == {}
+    assert left_over(roles, [offering("K", "h")], [], {"K": "histogram"}) == {}
+
+
+def test_a_class_without_anything_that_speaks_for_it_is_left_alone(rubric) -> None:  # noqa: F811
+    assert left_over({"kde": rubric.roles["kde"]}, [offering("Zebra", "stripes")], [], {}) == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "short"), [("K", True), ("GM", True), ("gmm", True), ("Q", False), ("_", False)]
+)
+def test_initials_and_beginnings_are_short_for_a_name(name: str, short: bool) -> None:
+    assert short_for(name, ("kernel density", "gaussian mixture model")) is short
+
+
+def test_a_mistake_of_ours_breaks_one_role_only(tmp_path, rubric, monkeypatch) -> None:  # noqa: F811
+    small = rubric_with({name: rubric.roles[name].model_dump() for name in ("gaussian", "kde")})
+    search = _Search.role
+
+    def broken(self, name):
+        if name == "kde":
+            raise ValueError("our own")
+        return search(self, name)
+
+    monkeypatch.setattr(_Search, "role", broken)
+    with opened(SHORT, tmp_path) as (slice_, session):
+        found = find(slice_, session, small, moons_probe())
+    assert found["kde"].kind == BROKEN and "our own" in found["kde"].why
+    assert found["gaussian"].symbol == "G"
+
+
+def test_names_of_options_are_read_from_the_code_that_takes_them() -> None:
+    source = (
+        "class A:\n    def __init__(self, **o):\n        self.h = o.get('h', 1)\n        self.k = o['k']\n"
+    )
+    described = [
+        {
+            "name": "A",
+            "kind": "class",
+            "parameters": [{"name": "o", "kind": "var_keyword", "required": False}],
+        }
+    ]
+    (symbol,) = gather(Slice((Statement(source, "cell 1, line 1", ("A",), "class"),)), described)
+    assert [p.name for p in symbol.parameters] == ["o", "h", "k"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "key"),
+    [
+        ({"('a', 0.7)": 1, "('b', 0.7)": 2}, "('a', 0.7)"),
+        ({"a 1": 1, "a 2": 2}, "('a', 0.5)"),
+        ({}, "('a', 0.5)"),
+    ],
+    ids=["one alike", "none alike", "empty"],
+)
+def test_an_entry_is_found_though_its_numbers_differ(answer: dict[str, int], key: str) -> None:
+    assert _same_but_numbers("('a', 0.5)", answer) == key
+
+
+def test_answers_of_ragged_shape_have_labels_or_none() -> None:
+    symbol = Symbol("f", "function", parts=("se", "imq"))
+    assert labels_of([np.zeros(3), 1.0], symbol) == [(0, "se"), (1, "imq")]
+    assert labels_of([np.zeros(3)], symbol) == []
+    assert labels_of(3.0, symbol) == []
+
+
+def test_the_rubric_is_the_shipped_one(root) -> None:
+    assert load(root / "rubrics" / "generative_baselines.yaml").confidence > 0.55
