@@ -88,9 +88,19 @@ def spread(X):
 SLOW = RIGHT + "\nimport time\ntime.sleep(0.3)\nprint(spread(np.ones((3, 2))))\n"
 
 
-def make_course(folder: Path) -> Path:
-    """Write the course into ``folder`` and give it back."""
+TWINS = {
+    "reference/centring/models/spread.py": ROLES.split("ROLES")[0],
+    "reference/centring/wrong/not_centred.py": '"""\nbreaks: [spread.exact]\nsays: The mean is not taken off.\n"""\n\n\n'
+    "def spread(X):\n    return float(np.mean(np.sum(X**2, axis=1)))\n",
+    "reference/centring/right/loop.py": '"""\nhabit: A loop.\n"""\n\n\n'
+    "def spread(X):\n    return float(np.mean([np.sum((x - X.mean(axis=0)) ** 2) for x in X]))\n",
+}
+
+
+def make_course(folder: Path, *, twins: bool = False) -> Path:
+    """Write the course into ``folder`` and give it back; with ``twins`` one right and one wrong one."""
     for name, text in {
+        **(TWINS if twins else {}),
         "rubrics/centring.yaml": RUBRIC,
         "reference/__init__.py": "",
         "reference/centring/__init__.py": "",

@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from tests.small_course import make_course
+
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 
@@ -45,6 +47,20 @@ def test_a_grader_command_of_the_docs_runs(command: str, tmp_path: Path) -> None
             env={**os.environ, "PYTHONPATH": str(ROOT)},
         )  # fmt: skip
         words += place
+    if words[0] == "calibrate":  # the words are tried on a small course: the real measurement takes minutes
+        words = [
+            "calibrate",
+            "centring",
+            "--runs",
+            "2",
+            "--seeds",
+            "1",
+            "--jobs",
+            "1",
+            "--out",
+            str(tmp_path / "rows"),
+        ]
+        words += ["--course", str(make_course(tmp_path / "course", twins=True))]
     if words[0] == "validate":
         words += ["--twin", "reference"]
     done = subprocess.run(

@@ -15,6 +15,7 @@ from grader.course import Course, Sheet
 from grader.engine import Engine
 from grader.errors import UsageFault
 from grader.pipeline import grade_submission
+from grader.prove.calibrate import mismatch
 from grader.prove.twins import Twin, load_twins, render
 from grader.records import Scorecard, Submission, Verdict
 from grader.rubric import Rubric
@@ -72,7 +73,9 @@ def validate_sheet(
     begin(sheet.name, len(work))
     rows = _grade_all(sheet, course, work, quick=quick, jobs=jobs, advance=advance)
     items = tuple(item.id for item in sheet.rubric.items if item.checks)
+    stale = mismatch(sheet, course)
     misses = (
+        *([stale] if stale else []),
         *unknown_names(sheet.rubric, twins),
         *(miss for row in rows for miss in row.misses),
         *untouched(sheet.rubric, twins, names),
