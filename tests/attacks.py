@@ -214,8 +214,8 @@ FRAMES = (
     frame(
         "an array of objects",
         "a pickled object in place of numbers",
-        'import pickle\nclass Evil:\n    def __reduce__(self):\n        return os.mkdir, ("@outside@/@mark@-pickled",)\n'
-        'array(npy("|O", "(1,)", pickle.dumps([Evil()])))',
+        'import pickle\nclass Thing:\n    def __reduce__(self):\n        return os.mkdir, ("@outside@/@mark@-pickled",)\n'
+        'array(npy("|O", "(1,)", pickle.dumps([Thing()])))',
         "sent bytes that are no answer",
     ),
     frame(
@@ -861,11 +861,10 @@ def drop():
                 pass
     return done
 def spread(X):
-    raise ValueError("got" "through " + " ".join(drop()) if drop() else "nothing was written")
+    return 1.0 + len(drop())
 """,
-            "print(drop() and 'got' 'through')",
+            "print(drop())  # inside, /tmp is another one: what counts is what is found outside",
         ),
-        says=("nothing was written",),
     ),
     Attack(
         "another place and other rights",

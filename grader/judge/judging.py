@@ -110,9 +110,9 @@ def judge_item(
     Roles that a check withholds are added to ``withheld`` with the reason.
     """
     absent = [role for role in item.roles if not team.has(role)]
-    broken = [role for role in absent if team.binding(role).kind == "broken"]
-    if broken:
-        return Finding(item.id, Verdict.BROKEN, message=team.binding(broken[0]).why)
+    unlucky = [role for role in absent if team.binding(role).kind == "broken"]
+    if unlucky:
+        return Finding(item.id, Verdict.BROKEN, message=team.binding(unlucky[0]).why)
     if absent:
         return missing(item, rubric, absent)
     if not item.checks:

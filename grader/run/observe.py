@@ -18,7 +18,7 @@ from grader.errors import Malformed, TeamFault
 from grader.records import Known, Observed
 from grader.run import claims
 
-FETCH_SECONDS = 20.0
+FETCH_SECONDS = 8.0
 ANSWER_BYTES, ALL_ANSWER_BYTES, PARTS = 1 << 20, 24 << 20, 16
 
 

@@ -23,6 +23,8 @@ from grader.sandbox.budget import Budget
 from grader.sandbox.forkserver import Child, Ending, ForkServer, runtime_folder
 
 LARGEST_MESSAGE = 16 * 1024**2
+UNREAD_MESSAGES = 32
+"""So many messages of a kernel at most lie in our memory unread; further ones wait on its side."""
 PORTS = ("shell_port", "iopub_port", "stdin_port", "control_port", "hb_port")
 
 
@@ -116,6 +118,7 @@ class ConfinedClient(AsyncKernelClient):  # type: ignore[misc]
     def __init__(self, **traits: Any) -> None:
         super().__init__(**traits)
         self.context.setsockopt(SocketOption.MAXMSGSIZE, LARGEST_MESSAGE)
+        self.context.setsockopt(SocketOption.RCVHWM, UNREAD_MESSAGES)
 
     def start_channels(self, **wanted: bool) -> None:
         """Open the channels, without the heartbeat: whether the kernel lives is known from its process."""

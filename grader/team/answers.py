@@ -16,6 +16,8 @@ def as_number(value: Any) -> float:
     """The single number in an answer, however it is wrapped; raises ``Malformed`` for anything else."""
     if isinstance(value, Handle) or value is None or isinstance(value, str | dict):
         raise Malformed("the answer is no number", expected="one number", got=kind_of(value))
+    if isinstance(value, np.ndarray) and value.size != 1:
+        raise Malformed("the answer is not one number", expected="one number", got=f"shape {value.shape}")
     try:
         array = np.asarray(value, dtype=np.float64)
     except (TypeError, ValueError):
