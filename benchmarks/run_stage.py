@@ -19,8 +19,8 @@ from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell, new_notebook
 
 from grader.course import find_course
-from grader.intake.unpack import unpack
 from grader.engine import Engine
+from grader.intake.unpack import unpack
 from grader.records import Submission
 from grader.run.notebook import run_notebook
 from grader.run.slice import slice_workspace

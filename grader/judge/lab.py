@@ -106,12 +106,13 @@ class Lab:
         memory = self.factory.memory if self.factory else {}
         if label not in memory:
             lab = self.factory(label, {}) if self.factory else self
+            lab.random.clear()
             try:
-                memory[label] = (make(lab), None)
+                memory[label] = (make(lab), None, tuple(lab.random))
             except TeamFault as fault:
-                memory[label] = (None, fault)
-        self.random.append(label)
-        made, raised = memory[label]
+                memory[label] = (None, fault, tuple(lab.random))
+        made, raised, random = memory[label]
+        self.random.extend(random)
         if raised is not None:
             raise raised
         return made  # type: ignore[no-any-return]
