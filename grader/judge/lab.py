@@ -106,7 +106,6 @@ class Lab:
         memory = self.factory.memory if self.factory else {}
         if label not in memory:
             lab = self.factory(label, {}) if self.factory else self
-            lab.random.clear()
             try:
                 memory[label] = (make(lab), None, tuple(lab.random))
             except TeamFault as fault:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from grader.judge import instruments
-from grader.judge.diagnosis import ExactProbe, FactProbe, SampleProbe
+from grader.judge.diagnosis_probes import ExactProbe, FactProbe, SampleProbe
 from reference.generative_baselines.questions.asking import density_of, near
 from reference.generative_baselines.questions.histogram_cells import look
 from reference.generative_baselines.questions.kernel_density import CONVENTIONS, ask_width
@@ -28,8 +28,19 @@ def roles(namespace):
             super().__init__(n_components=components, n_init=1, random_state=random_state)
             self.components = components
 
+    class Histogram(namespace["Histogram2D"]):
+        """`edges` are taken in place of those that `fit` would compute."""
+
+        def __init__(self, bins=20, random_state=None, edges=None):
+            super().__init__(bins, None, random_state)
+            self.edges = edges
+
+        def _make_edges(self, X):
+            own = super()._make_edges(X)
+            return own if self.edges is None else list(self.edges)
+
     return {
-        "histogram": namespace["Histogram2D"],
+        "histogram": Histogram,
         "gaussian": namespace["Gaussian"],
         "gmm": Mixture,
         "kde": namespace["KernelDensity"],
@@ -78,17 +89,6 @@ def seen(team, lab):
     return look(team, lab, BINS, 1e-3)
 
 
-def own_cells(found):
-    """Parameters that give a candidate the hand-in's cells, or None where those are not regular."""
-    borders = [found.cells.x_edges, found.cells.y_edges]
-    if any(np.ptp(np.diff(edges)) > 1e-3 * np.diff(edges).mean() for edges in borders):
-        return None
-    return {
-        "bins": tuple(len(edges) - 1 for edges in borders),
-        "bin_range": tuple((edges[0], edges[-1]) for edges in borders),
-    }
-
-
 def histogram_conditions(team, lab):
     """The hand-in's cells, asked at their midpoints and around; then the range and bins of the reference."""
     found = seen(team, lab)
@@ -96,10 +96,10 @@ def histogram_conditions(team, lab):
         return []
     conditions = []
     around = near(found.train, 0.05, 200, lab.rng("diagnosis probe"))
-    if found.cells is not None and own_cells(found) and found.outside <= 0.02:
-        x, y = ((edges[1:] + edges[:-1]) / 2 for edges in (found.cells.x_edges, found.cells.y_edges))
-        middle = np.stack(np.meshgrid(x, y, indexing="ij"), axis=-1).reshape(-1, 2)
-        conditions.append(Condition(found.train, middle, own_cells(found), found.model))
+    if found.cells is not None and found.outside <= 0.02:
+        borders = (found.cells.x_edges, found.cells.y_edges)
+        middle = lattice([(edges[1:] + edges[:-1]) / 2 for edges in borders])
+        conditions.append(Condition(found.train, middle, {"bins": BINS, "edges": borders}, found.model))
     return [*conditions, Condition(found.train, around, {"bins": BINS}, found.model)]
 
 
@@ -111,19 +111,31 @@ def histogram_expected(team, lab, condition):
     return [of_candidate(team, "histogram", condition, EMPTY)]
 
 
+def clipped_range(team, lab):
+    """The twin of a range that cuts off data: its ends lie inside the data, and not by whole lost bins."""
+    found = seen(team, lab)
+    if found.cells is None or found.outside <= 0.02:
+        return ""
+    cut = []
+    for values, edges in zip(found.train.T, (found.cells.x_edges, found.cells.y_edges), strict=True):
+        size = np.diff(edges).mean()
+        cut += [(edges[0] - values.min()) / size, (values.max() - edges[-1]) / size]
+    sides = [side for side in cut if side > 1e-3]
+    lost = [abs(side - round(side)) < 0.02 for side in sides]
+    return "" if any(lost) or not sides else "histogram_clips_range"
+
+
 def histogram_sampling_condition(team, lab):
     """Samples from the hand-in's cells; corners, centres, nodes and training points are marked."""
     found = seen(team, lab)
-    parameters = own_cells(found) if found.cells is not None else None
-    if parameters is None:
-        found_by_reference = lab.reference.histogram(bins=BINS).fit(found.train)
-        parameters = {"bins": BINS}
-        borders = (found_by_reference.x_edges_, found_by_reference.y_edges_)
+    if found.cells is None:
+        reference = lab.reference.histogram(bins=BINS).fit(found.train)
+        borders = (reference.x_edges_, reference.y_edges_)
     else:
         borders = (found.cells.x_edges, found.cells.y_edges)
     centres = [(edges[1:] + edges[:-1]) / 2 for edges in borders]
     marks = {"training points": found.train, "nodes": lattice(borders), "centres": lattice(centres)}
-    return Condition(found.train, found.train, parameters, found.model, marks=marks)
+    return Condition(found.train, found.train, {"bins": BINS, "edges": borders}, found.model, marks=marks)
 
 
 def lattice(axes):
@@ -159,26 +171,29 @@ def gaussian_sampling_condition(team, lab):
 
 
 # ------------------------------------------------------------------------------------ mixture
-FITS = 3
+FITS = 2
+
+
+APART = np.array([[0.0, 11.0], [-10.0, -6.0], [10.0, -6.0]])
+SHAPES = np.array([[[2.0, 1.4], [1.4, 1.2]], [[0.4, -0.3], [-0.3, 0.35]], [[0.3, 0.0], [0.0, 1.8]]])
 
 
 def separated(lab, n, label):
-    """Three normal clusters that do not overlap, of weights 0.55, 0.28 and 0.17, turned at random."""
-    points = clusters(lab, n, label)
-    angle = lab.rng(f"{label} turned").uniform(0, 2 * np.pi)
+    """Three normal clusters that do not overlap, of unlike shapes and of weights 0.55, 0.28 and 0.17, turned."""
+    rng = lab.rng(label)
+    member = rng.choice(3, size=n, p=rng.permutation([0.55, 0.28, 0.17]))
+    factors = np.linalg.cholesky(SHAPES)[member]
+    points = APART[member] + np.einsum("nij,nj->ni", factors, rng.standard_normal((n, 2)))
+    angle = rng.uniform(0, 2 * np.pi)
     cosine, sine = np.cos(angle), np.sin(angle)
-    rng = lab.rng(f"{label} members")
-    member = rng.choice(3, size=n, p=[0.55, 0.28, 0.17])
-    centre = points.mean(axis=0)
-    corners = np.array([[0.0, 9.0], [-8.0, -5.0], [8.0, -5.0]])
-    return 0.8 * (points - centre) + (corners @ np.array([[cosine, sine], [-sine, cosine]]))[member]
+    return points @ np.array([[cosine, sine], [-sine, cosine]])
 
 
 def mixture_conditions(team, lab):
     """Fits to separated and to overlapping clusters; loose convergence shows on the latter."""
     for number in range(FITS):
-        apart = separated(lab, 300, f"diagnosis apart {number}")
-        mixed = clusters(lab, 300, f"diagnosis clusters {number}")
+        apart = separated(lab, 200, f"diagnosis apart {number}")
+        mixed = clusters(lab, 200, f"diagnosis clusters {number}")
         model = team.gmm(components=3).fit(apart)
         first = Condition(apart, near(apart, 0.5, 150, lab.rng("diagnosis probe")), {"components": 3}, model)
         second = Condition(mixed, near(mixed, 0.4, 150, lab.rng("diagnosis probe")), {"components": 3})
@@ -255,7 +270,7 @@ def stops_early(team, lab):
     """
     if not team.has("gmm", "score_samples"):
         return ""
-    train = clusters(lab, 300, "diagnosis early")
+    train = clusters(lab, 200, "diagnosis early")
     probe = near(train, 0.3, 150, lab.rng("diagnosis probe"))
     best = lab.reference.gmm(components=3).fit(train).score_samples(train).mean()
     answers = []
@@ -340,19 +355,19 @@ def sample_probe(role, condition):
     return SampleProbe(condition, hand_in, candidate, marks)
 
 
-HISTOGRAM = ExactProbe(histogram_conditions, histogram_values, histogram_expected)
-GAUSSIAN = ExactProbe(gaussian_conditions, gaussian_values, gaussian_expected)
-MIXTURE = ExactProbe(mixture_conditions, mixture_values, mixture_expected, alone=True)
+HISTOGRAM = ExactProbe(histogram_conditions, histogram_values, histogram_expected, additive=True)
+GAUSSIAN = ExactProbe(gaussian_conditions, gaussian_values, gaussian_expected, additive=True)
+MIXTURE = ExactProbe(mixture_conditions, mixture_values, mixture_expected, alone=True, additive=True)
 ONE_COMPONENT = ExactProbe(one_component_conditions, one_component_values, one_component_expected)
-KERNELS = ExactProbe(kernel_conditions, kernel_values, kernel_expected)
+KERNELS = ExactProbe(kernel_conditions, kernel_values, kernel_expected, additive=True)
 
 PROBES = {
-    "histogram.fit": (HISTOGRAM,),
+    "histogram.fit": (FactProbe(clipped_range), HISTOGRAM),
     "histogram.density": (HISTOGRAM,),
     "histogram.sampling": (sample_probe("histogram", histogram_sampling_condition),),
     "gaussian.density": (GAUSSIAN,),
     "gaussian.sampling": (sample_probe("gaussian", gaussian_sampling_condition),),
-    "gmm.fit": (MIXTURE, FactProbe(stops_early)),
+    "gmm.fit": (FactProbe(stops_early), MIXTURE),
     "gmm.density": (MIXTURE,),
     "gmm.sampling": (FactProbe(one_component_per_call), sample_probe("gmm", mixture_sampling_condition)),
     "gmm.one_equals_gaussian": (ONE_COMPONENT,),

@@ -1,6 +1,6 @@
 """What the checks of all models share: fit, ask for densities as logarithms, draw, compare."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -69,13 +69,14 @@ def absent(lab, message, method):
 def log_scale(lab, density, share, *measured):
     """Full points, or part of them where score_samples answers densities in place of their logarithms."""
     if density.plain == "claim":
-        return lab.partial(
+        outcome = lab.partial(
             share,
             f"{density.where} returns the density itself. The values are right, but score_samples by the "
             "conventions of scikit-learn returns their logarithm.",
             "Return log-densities from score_samples, or give the plain density another name.",
             *measured,
         )
+        return replace(outcome, diagnosis="density_without_logarithm") if outcome.message else outcome
     if density.plain == "name":
         lab.note(f"{density.where} answers a plain density, as its name says; we took the logarithm.")
     return lab.accepted(*measured)

@@ -113,11 +113,13 @@ def orders(team, lab, share):
     if team.has("gaussian", "sample"):
         try:
             density = density_of(team, lab, "gaussian", model, first)
-            measured.append(unchanged_by_sampling(lab, density, model, first, share))
+            changed = unchanged_by_sampling(lab, density, model, first, share)
+            measured.append(changed.proving("density_changed_by_sampling"))
         except TeamFault:
             measured = []
     fresh = team.gaussian().fit(second)
-    return [*measured, fits_again(team, lab, "gaussian", model.fit(second), fresh, second, share)]
+    again = fits_again(team, lab, "gaussian", model.fit(second), fresh, second, share)
+    return [*measured, again.proving("second_fit_keeps_first")]
 
 
 def edges_for(train):

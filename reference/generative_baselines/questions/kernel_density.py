@@ -1,5 +1,7 @@
 """The kernel density estimator: four separated points make every width and every weight visible."""
 
+from dataclasses import replace
+
 import numpy as np
 from scipy.optimize import minimize_scalar
 
@@ -117,11 +119,12 @@ def read_convention(team, lab, asked):
     pairs = ", ".join(f"{a.width:g} -> {a.effective:.3g}" for a in asked)
     if len(set(np.round(effective, 6))) == 1:
         show_width(lab, asked[-1])
-        return lab.failed(
+        outcome = lab.failed(
             f"{where}: the bandwidth has no influence: every bandwidth gives a kernel of standard deviation "
             f"{effective[0]:.3g}.",
             "Use the bandwidth that the constructor was given.",
         )
+        return replace(outcome, diagnosis="kernel_density_bandwidth_ignored")
     told = next((name for name, rule in CONVENTIONS.items() if np.allclose(rule(np.array([a.width for a in asked])), effective, rtol=1e-3)), "")  # fmt: skip
     if sampler_has_width(team, lab, asked[-1], asked[-1].width):
         show_width(lab, asked[-1])
@@ -197,9 +200,10 @@ def unchanged_and_refitted(team, lab, share):
         except TeamFault:
             measured = None
         if measured is not None and not measured.passed:
-            return measured
+            return measured.proving("density_changed_by_sampling")
     fresh = team.kde(bandwidth=0.2).fit(second)
-    return fits_again(team, lab, "kde", model.fit(second), fresh, second, share)
+    again = fits_again(team, lab, "kde", model.fit(second), fresh, second, share)
+    return again.proving("second_fit_keeps_first")
 
 
 def edges_for(train, width):

@@ -138,7 +138,8 @@ def unchanged(team, lab, one, share):
     if not team.has("gmm", "sample"):
         return []
     try:
-        return [unchanged_by_sampling(lab, one.density, one.model, one.train[:100], share)]
+        measured = unchanged_by_sampling(lab, one.density, one.model, one.train[:100], share)
+        return [measured.proving("density_changed_by_sampling")]
     except TeamFault:
         return []
 

@@ -156,13 +156,14 @@ def second_fit(team, lab, fits, tolerance, share):
 
     again = least_error(team, lab, fitted_before, fits, tolerance)
     where = lab.on(team, "gmm", "fit")
+    diagnosis = "second_fit_keeps_first"
     message = f"{where}: a second fit on other data keeps something of the first one."
     step = "Everything that fit computes from data must be computed anew on every call."
     if (
         again > tolerance
         and least_error(team, lab, lambda _: team.gmm(components=3), fits, tolerance) > tolerance
     ):
-        share = 0.0
+        share, diagnosis = 0.0, ""
         message = f"{where}: the best mixture for three clusters is found in one fit, but then in none of {fits} others."
         step = "Plot the likelihood over the iterations: does it still rise when you stop?"
     return lab.measured(
@@ -173,7 +174,7 @@ def second_fit(team, lab, fits, tolerance, share):
         share=share,
         message=message,
         next_step=step,
-    )
+    ).proving(diagnosis)
 
 
 def least_error(team, lab, build, fits, tolerance):

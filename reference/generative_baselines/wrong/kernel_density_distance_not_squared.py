@@ -10,5 +10,4 @@ class KernelDensity:
     def score_samples(self, X):
         n, h = len(self.data_), self.bandwidth
         exponents = -0.5 * cdist(self._checked(X) / h, self.data_ / h)
-        logs = np.log(np.exp(exponents).sum(axis=1))
-        return logs - np.log(n * h**2 * 2 * np.pi)
+        return logsumexp(exponents, axis=1) - np.log(n * h**2 * 2 * np.pi)
