@@ -320,7 +320,7 @@ def test_two_of_three_hyperparameters_earn_two_thirds() -> None:
     found = judged("study.hyperparameters", ran(CELLS, calls, [CURVES]))
     assert found.verdict is Verdict.PARTIAL
     assert found.share == pytest.approx(2 / 3)
-    assert "kernel bandwidth (1 value(s))" in found.message
+    assert "kernel bandwidth (1 tried)" in found.message
 
 
 def test_one_value_of_each_hyperparameter_is_no_study() -> None:
@@ -516,7 +516,7 @@ def test_a_class_named_like_the_librarys_is_told_apart_in_the_second_task() -> N
         calls.append(Call(2, "sklearn.neighbors.KernelDensity.sample", {"self": theirs, "n_samples": 100}))
     found = judged("study.hyperparameters", ran([DATA, STUDY, digits], calls, [CURVES]), team)
     assert found.verdict is Verdict.PARTIAL
-    assert "kernel bandwidth (1 value(s))" in found.message
+    assert "kernel bandwidth (1 tried)" in found.message
 
 
 def test_bandwidths_after_the_last_noted_call_are_not_said_to_be_absent() -> None:

@@ -93,7 +93,7 @@ def told(lab: Lab, parts: Sequence[Part], missing: str, next_step: str, *more: M
                 + [f"Not found: {part.name}." for part in absent]
             )
         )
-        return lab.outcome(Verdict.REVIEW, words, "A person looks at this.", *rows)
+        return lab.outcome(Verdict.REVIEW, words, "You need do nothing: a person looks at this.", *rows)
     if len(absent) == len(parts):
         return lab.outcome(Verdict.MISSING, missing, next_step, *rows)
     if absent:

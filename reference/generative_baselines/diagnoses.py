@@ -25,7 +25,7 @@ def roles(namespace):
 
     class Mixture(namespace["GaussianMixture"]):
         def __init__(self, components=1, random_state=None):
-            super().__init__(n_components=components, n_init=1, random_state=random_state)
+            super().__init__(n_components=components, n_init=1, tolerance=1e-8, random_state=random_state)
             self.components = components
 
     class Histogram(namespace["Histogram2D"]):
@@ -171,29 +171,30 @@ def gaussian_sampling_condition(team, lab):
 
 
 # ------------------------------------------------------------------------------------ mixture
-FITS = 2
+FITS = 3
 
 
 APART = np.array([[0.0, 11.0], [-10.0, -6.0], [10.0, -6.0]])
+TOUCHING = 0.28
 SHAPES = np.array([[[2.0, 1.4], [1.4, 1.2]], [[0.4, -0.3], [-0.3, 0.35]], [[0.3, 0.0], [0.0, 1.8]]])
 
 
-def separated(lab, n, label):
-    """Three normal clusters that do not overlap, of unlike shapes and of weights 0.55, 0.28 and 0.17, turned."""
+def separated(lab, n, label, distance=1.0):
+    """Three normal clusters of unlike shapes, of weights 0.55, 0.28 and 0.17, turned; at 1 they do not overlap."""
     rng = lab.rng(label)
     member = rng.choice(3, size=n, p=rng.permutation([0.55, 0.28, 0.17]))
     factors = np.linalg.cholesky(SHAPES)[member]
-    points = APART[member] + np.einsum("nij,nj->ni", factors, rng.standard_normal((n, 2)))
+    points = distance * APART[member] + np.einsum("nij,nj->ni", factors, rng.standard_normal((n, 2)))
     angle = rng.uniform(0, 2 * np.pi)
     cosine, sine = np.cos(angle), np.sin(angle)
     return points @ np.array([[cosine, sine], [-sine, cosine]])
 
 
 def mixture_conditions(team, lab):
-    """Fits to separated and to overlapping clusters; loose convergence shows on the latter."""
+    """Fits to separated and to touching clusters; wrong memberships and loose convergence show on the latter."""
     for number in range(FITS):
         apart = separated(lab, 200, f"diagnosis apart {number}")
-        mixed = clusters(lab, 200, f"diagnosis clusters {number}")
+        mixed = separated(lab, 200, f"diagnosis touching {number}", TOUCHING)
         model = team.gmm(components=3).fit(apart)
         first = Condition(apart, near(apart, 0.5, 150, lab.rng("diagnosis probe")), {"components": 3}, model)
         second = Condition(mixed, near(mixed, 0.4, 150, lab.rng("diagnosis probe")), {"components": 3})

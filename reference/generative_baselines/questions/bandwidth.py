@@ -54,8 +54,8 @@ def few_bandwidths(lab, facts, values, single_share, least):
         lab.point(*(passage.cell for passage in speaking[:3]))
         return lab.outcome(
             Verdict.REVIEW,
-            f"We saw {len(values) or 'no'} value(s) of the MMD bandwidth, and words about the choice: do they give a reason?",
-            "Read the cells that are pointed at.",
+            f"The MMD bandwidth took {len(values) or 'no'} {'value' if len(values) == 1 else 'values'} that we saw, and the text speaks of the choice: does it give a reason?",
+            "You need do nothing: a person reads the cells that are named here.",
         )
     lab.point(*facts.judging[:2])
     unread = facts.hidden(facts.judging) or not facts.transcript.complete or not values

@@ -15,6 +15,12 @@ ORDER = (State.THERE, State.UNSURE, State.ABSENT)
 SWEPT = ("forest", "mixture", "kernel density")
 
 
+STUDY_NEXT = (
+    "Fit each model with several settings and on training sets of several sizes, and show MMD² over both. "
+    "If it is there, tell your tutor in which cell."
+)
+
+
 @check
 def digits_mmd(team, lab, *, kinds, one_share, seen_share):
     """MMD² compares the digits that models generate with digits that they have not seen."""
@@ -72,7 +78,9 @@ def digits_study(team, lab, *, models, values, sizes, hyperparameter_weight):
     ]
     hyper = [replace(part, weight=hyperparameter_weight / models) for part in swept]
     size = _sizes(view, sizes, 1 - hyperparameter_weight)
-    outcome = told(lab, [*hyper, size], "No study on digits was found: every model is fitted once.", NEXT)
+    outcome = told(
+        lab, [*hyper, size], "No study on digits was found: every model is fitted once.", STUDY_NEXT
+    )
     lab.point(*_figures_beside(view, [c for part in (*hyper, size) for c in part.cells]))
     return outcome
 

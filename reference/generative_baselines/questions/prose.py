@@ -57,5 +57,8 @@ def to_read(lab, facts, places, least, most, question):
     cells = ", ".join(str(n + 1) for n in dict.fromkeys(passage.cell.index for passage in chosen))
     words = lab.measured("words of text in these cells", sum(p.words for p in chosen), at_least=least)
     return lab.outcome(
-        Verdict.REVIEW, f"There is text in cell(s) {cells}. {question}", "A person reads it.", words
+        Verdict.REVIEW,
+        f"Text stands in {'cells' if ',' in cells else 'cell'} {cells}. {question}",
+        "You need do nothing: a person reads it.",
+        words,
     )

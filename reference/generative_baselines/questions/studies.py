@@ -57,8 +57,11 @@ def accuracy_study(team, lab, *, training_share):
         return lab.partial(
             training_share,
             "The MMD² compares samples with the very points that the models were trained on.",
-            "Compare with a test set that no model has seen.",
+            "Compare with a test set that no model has seen: a model that copies its training data looks perfect otherwise.",
             *measured,
+            lab.measured(
+                "share of comparisons with training points", seen, at_most=0.3, share=training_share
+            ),
         )
     return lab.own(*measured)
 
@@ -155,7 +158,7 @@ def hyperparameter_study(team, lab, *, values):
     if share >= 1:
         return lab.own(*measured)
     few = [role for role in expected if grades[role] < 1]
-    names = " and ".join(f"{SETTING_TITLES[role]} ({seen[role]} value(s))" for role in few)
+    names = " and ".join(f"{SETTING_TITLES[role]} ({seen[role]} tried)" for role in few)
     if (
         facts.hidden(facts.judging)
         or not facts.transcript.complete
