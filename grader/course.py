@@ -35,7 +35,6 @@ class Sheet:
             files.append(roster)
         return digest_files(path for path in files if "__pycache__" not in path.parts)
 
-
     @functools.cached_property
     def run_digest(self) -> str:
         """Hash of what a whole run depends on: the questions to living objects, their data, what is handed out."""

@@ -15,6 +15,7 @@ from typing import Any
 from grader.course import Course, Sheet
 from grader.errors import GraderFault, RubricFault
 from grader.judge.checks import Check, load_checks, validate_uses
+from grader.judge.diagnosis import Diagnoser, load_diagnoser
 from grader.judge.lab import Reference, load_reference
 from grader.judge.sheet import import_part
 from grader.records import Known
@@ -71,11 +72,17 @@ class Engine:
             )
         return found  # type: ignore[no-any-return]
 
+    @cached_property
+    def diagnose(self) -> Diagnoser | None:
+        """Names the mistake behind a failed item; None where the sheet has no probes for that."""
+        return load_diagnoser(self.sheet.reference)
+
     def prepare(self) -> None:
         """Load what the judge needs, so that a fault of the rubric shows before the first hand-in."""
         assert self.checks is not None
         assert self.reference is not None
         assert self.living is None or callable(self.living)
+        assert self.diagnose is None or callable(self.diagnose)
 
     @property
     def key(self) -> bytes:

@@ -185,6 +185,7 @@ def _walk(
                 ),
                 given=given,
                 public_only=public_only,
+                diagnose=engine.diagnose,
             )
     finally:
         dossier.remarks.extend(session.remarks)

@@ -20,7 +20,7 @@ from grader.judge.judging import judge
 from grader.judge.lab import LabFactory, ReferenceTeam, load_reference
 from grader.records import Finding, Verdict
 from grader.rubric import load
-from reference.generative_baselines.diagnoses import stops_early
+from reference.generative_baselines.diagnoses_mixture import stops_early
 from reference.generative_baselines.models import GaussianMixture, KernelDensity
 from reference.generative_baselines.questions import discrepancy_estimate, discrepancy_kernel
 

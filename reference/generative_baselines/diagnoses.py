@@ -5,19 +5,32 @@ clusters for the mixture, four points for the kernels, the team's own cells for 
 has no probe: its checks read kernel and estimator off the values and name the mistake themselves.
 """
 
-from dataclasses import dataclass, field
-
 import numpy as np
 
-from grader.judge import instruments
-from grader.judge.diagnosis_probes import ExactProbe, FactProbe, SampleProbe
-from reference.generative_baselines.questions.asking import density_of, near
+from grader.judge.diagnosis_probes import ExactProbe, FactProbe
+from reference.generative_baselines.diagnoses_mixture import (
+    mixture_conditions,
+    mixture_expected,
+    mixture_sampling_condition,
+    mixture_values,
+    one_component_conditions,
+    one_component_expected,
+    one_component_per_call,
+    one_component_values,
+    stops_early,
+)
+from reference.generative_baselines.diagnoses_shared import (
+    Condition,
+    lattice,
+    logs,
+    of_candidate,
+    of_hand_in,
+    one_place_per_call,
+    sample_probe,
+)
+from reference.generative_baselines.questions.asking import near
 from reference.generative_baselines.questions.histogram_cells import look
 from reference.generative_baselines.questions.kernel_density import CONVENTIONS, ask_width
-from reference.generative_baselines.questions.mixture_fits import clusters
-
-NOTHING, HIGHEST = -60.0, 60.0
-"""Log-densities are cut off here, so that zero density is a number too."""
 
 
 def roles(namespace):
@@ -37,7 +50,7 @@ def roles(namespace):
 
         def _make_edges(self, X):
             own = super()._make_edges(X)
-            return own if self.edges is None else list(self.edges)
+            return own if self.edges is None else [widened(edges) for edges in self.edges]
 
     return {
         "histogram": Histogram,
@@ -48,34 +61,10 @@ def roles(namespace):
     }
 
 
-@dataclass
-class Condition:
-    """What to fit and where to ask, and the hand-in's own model where it was fitted before."""
-
-    train: np.ndarray
-    probe: np.ndarray
-    parameters: dict = field(default_factory=dict)
-    model: object = None
-    other: np.ndarray | None = None
-    """A second training set; or the training set for candidates only."""
-    marks: dict = field(default_factory=dict)
-
-
-def logs(density, points, low=NOTHING):
-    """Log-densities as finite numbers, shape (n,)."""
-    return np.clip(np.nan_to_num(instruments.ask(density, points), nan=HIGHEST), low, HIGHEST)
-
-
-def of_candidate(team, role, condition, low=NOTHING):
-    """A candidate's log-densities under a condition."""
-    model = getattr(team, role)(**condition.parameters).fit(condition.train)
-    return logs(model.score_samples, condition.probe, low)
-
-
-def of_hand_in(team, lab, role, condition, low=NOTHING):
-    """The hand-in's log-densities under a condition."""
-    model = condition.model or getattr(team, role)(**condition.parameters).fit(condition.train)
-    return logs(density_of(team, lab, role, model, condition.train), condition.probe, low)
+def widened(edges):
+    """Borders that were read off, the outer ones moved out a little, so that no point is lost to rounding."""
+    slack = 1e-6 * np.ptp(edges)
+    return np.r_[edges[0] - slack, edges[1:-1], edges[-1] + slack]
 
 
 # ------------------------------------------------------------------------------------ histogram
@@ -111,6 +100,20 @@ def histogram_expected(team, lab, condition):
     return [of_candidate(team, "histogram", condition, EMPTY)]
 
 
+def first_cells_doubled(team, lab):
+    """The twin of an index that is rounded towards zero: the first cell of each axis is twice as wide."""
+    found = seen(team, lab)
+    if found.cells is None:
+        return ""
+    for edges in (found.cells.x_edges, found.cells.y_edges):
+        sizes = np.diff(edges)
+        if len(sizes) < 2 or not np.allclose(
+            sizes, np.r_[2.0, np.ones(len(sizes) - 1)] * sizes[-1], rtol=1e-3
+        ):
+            return ""
+    return "histogram_rounds_towards_zero"
+
+
 def clipped_range(team, lab):
     """The twin of a range that cuts off data: its ends lie inside the data, and not by whole lost bins."""
     found = seen(team, lab)
@@ -138,11 +141,6 @@ def histogram_sampling_condition(team, lab):
     return Condition(found.train, found.train, {"bins": BINS, "edges": borders}, found.model, marks=marks)
 
 
-def lattice(axes):
-    """All pairs of an x and a y, shape (n, 2)."""
-    return np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(-1, 2)
-
-
 # ------------------------------------------------------------------------------------ single Gaussian
 def gaussian_conditions(team, lab):
     """Correlated data, and the same stretched so that n - 1 in the covariance's denominator is met."""
@@ -168,136 +166,6 @@ def gaussian_expected(team, lab, condition):
 def gaussian_sampling_condition(team, lab):
     train = lab.correlated(300)
     return Condition(train, train, {}, team.gaussian().fit(train), marks={"training points": train})
-
-
-# ------------------------------------------------------------------------------------ mixture
-FITS = 3
-
-
-APART = np.array([[0.0, 11.0], [-10.0, -6.0], [10.0, -6.0]])
-TOUCHING = 0.28
-SHAPES = np.array([[[2.0, 1.4], [1.4, 1.2]], [[0.4, -0.3], [-0.3, 0.35]], [[0.3, 0.0], [0.0, 1.8]]])
-
-
-def separated(lab, n, label, distance=1.0):
-    """Three normal clusters of unlike shapes, of weights 0.55, 0.28 and 0.17, turned; at 1 they do not overlap."""
-    rng = lab.rng(label)
-    member = rng.choice(3, size=n, p=rng.permutation([0.55, 0.28, 0.17]))
-    factors = np.linalg.cholesky(SHAPES)[member]
-    points = distance * APART[member] + np.einsum("nij,nj->ni", factors, rng.standard_normal((n, 2)))
-    angle = rng.uniform(0, 2 * np.pi)
-    cosine, sine = np.cos(angle), np.sin(angle)
-    return points @ np.array([[cosine, sine], [-sine, cosine]])
-
-
-def mixture_conditions(team, lab):
-    """Fits to separated and to touching clusters; wrong memberships and loose convergence show on the latter."""
-    for number in range(FITS):
-        apart = separated(lab, 200, f"diagnosis apart {number}")
-        mixed = separated(lab, 200, f"diagnosis touching {number}", TOUCHING)
-        model = team.gmm(components=3).fit(apart)
-        first = Condition(apart, near(apart, 0.5, 150, lab.rng("diagnosis probe")), {"components": 3}, model)
-        second = Condition(mixed, near(mixed, 0.4, 150, lab.rng("diagnosis probe")), {"components": 3})
-        second.model = team.gmm(components=3).fit(mixed)
-        yield first, second
-
-
-def mixture_values(team, lab, conditions):
-    return [of_hand_in(team, lab, "gmm", condition) for condition in conditions]
-
-
-def mixture_expected(team, lab, conditions):
-    return [of_candidate(team, "gmm", condition) for condition in conditions]
-
-
-def mixture_sampling_condition(team, lab):
-    """A fit to separated clusters whose density, where it can be asked, is that of the reference's fit."""
-    for number in range(FITS):
-        train = separated(lab, 400, f"diagnosis apart {number}")
-        model = team.gmm(components=3).fit(train)
-        condition = Condition(train, train, {"components": 3}, model, marks={"training points": train})
-        if not lab.passed("gmm.density") or not team.has("gmm", "score_samples"):
-            return condition
-        expected = lab.reference.gmm(components=3).fit(train)
-        answers = of_hand_in(team, lab, "gmm", condition)
-        condition.marks["means"] = expected.means_
-        if np.median(np.abs(answers - logs(expected.score_samples, train))) < 0.02:
-            return condition
-    return None
-
-
-def one_component_conditions(team, lab):
-    train = lab.moons(200)
-    probe = near(train, 0.2, 200, lab.rng("diagnosis probe"))
-    return [Condition(train, probe, {"components": 1}, team.gmm(components=1).fit(train))]
-
-
-def one_component_values(team, lab, condition):
-    return [of_hand_in(team, lab, "gmm", condition)]
-
-
-def one_component_expected(team, lab, condition):
-    return [of_candidate(team, "gmm", condition)]
-
-
-def one_component_per_call(team, lab):
-    """The twin of a sampler that draws every point of one call from the same component."""
-    if not team.has("gmm", "sample"):
-        return ""
-    train = separated(lab, 300, "diagnosis calls")
-    model = team.gmm(components=3).fit(train)
-    reference = lab.reference.gmm(components=3).fit(train)
-    return "mixture_one_component_per_call" if one_place_per_call(model, reference.means_) else ""
-
-
-def one_place_per_call(model, places, calls=8, n=40):
-    """Whether all points of each call lie nearest to one place, which is not the same for all calls."""
-    chosen = []
-    for _ in range(calls):
-        points = np.asarray(model.sample(n), dtype=float)
-        nearest = ((points[:, None] - places[None]) ** 2).sum(axis=2).argmin(axis=1)
-        if len(set(nearest)) > 1:
-            return False
-        chosen.append(nearest[0])
-    return len(set(chosen)) > 1
-
-
-def stops_early(team, lab):
-    """The twin of an iteration that ends too soon.
-
-    Any M-step's result keeps the mean and the covariance of the training points, and iterations that converge
-    come to one of few places. So densities of these moments, less likely than what can be reached, of which no
-    two agree although they were fitted to the same points, were left on the way.
-    """
-    if not team.has("gmm", "score_samples"):
-        return ""
-    train = clusters(lab, 200, "diagnosis early")
-    probe = near(train, 0.3, 150, lab.rng("diagnosis probe"))
-    best = lab.reference.gmm(components=3).fit(train).score_samples(train).mean()
-    answers = []
-    for _ in range(4):
-        density = density_of(team, lab, "gmm", team.gmm(components=3).fit(train), train)
-        gain = best - instruments.ask(density, train).mean()
-        answers.append(logs(density, probe))
-        gaps = [np.median(np.abs(other - answers[-1])) for other in answers[:-1]]
-        if not (0.01 < gain < np.inf and keeps_moments(density, train)) or min(gaps, default=1.0) < 0.005:
-            return ""
-    return "mixture_stops_early"
-
-
-def keeps_moments(density, train, tolerance=0.01):
-    """Whether a density integrates to 1 and has the mean and the covariance of the training points."""
-    grid = instruments.grid_of(density, instruments.edges_around(train, 2.5, 110))
-    x, y = (grid.x_edges[1:] + grid.x_edges[:-1]) / 2, (grid.y_edges[1:] + grid.y_edges[:-1]) / 2
-    places, mass = lattice((x, y)), grid.mass.ravel()
-    mean, covariance = mass @ places, np.cov(places.T, aweights=mass, ddof=0)
-    wanted = np.cov(train.T, ddof=0)
-    scale = np.sqrt(np.trace(wanted))
-    return bool(
-        abs(grid.integral - 1) < tolerance
-        and np.abs(mean - train.mean(axis=0)).max() < tolerance * scale
-        and np.abs(covariance - wanted).max() < 2 * tolerance * scale**2
-    )
 
 
 # ------------------------------------------------------------------------------------ kernels
@@ -340,22 +208,6 @@ def one_centre_per_call(team, lab):
     return "kernel_density_one_centre_per_call" if one_place_per_call(model, train) else ""
 
 
-# ------------------------------------------------------------------------------------ samples of all models
-def sample_probe(role, condition):
-    """Samples of a role under a condition."""
-
-    def hand_in(team, lab, chosen, n):
-        return np.asarray(chosen.model.sample(n), dtype=float)
-
-    def candidate(team, lab, chosen, n):
-        return getattr(team, role)(**chosen.parameters).fit(chosen.train).sample(n)
-
-    def marks(chosen):
-        return chosen.marks
-
-    return SampleProbe(condition, hand_in, candidate, marks)
-
-
 HISTOGRAM = ExactProbe(histogram_conditions, histogram_values, histogram_expected, additive=True)
 GAUSSIAN = ExactProbe(gaussian_conditions, gaussian_values, gaussian_expected, additive=True)
 MIXTURE = ExactProbe(mixture_conditions, mixture_values, mixture_expected, alone=True, additive=True)
@@ -364,7 +216,7 @@ KERNELS = ExactProbe(kernel_conditions, kernel_values, kernel_expected, additive
 
 PROBES = {
     "histogram.fit": (FactProbe(clipped_range), HISTOGRAM),
-    "histogram.density": (HISTOGRAM,),
+    "histogram.density": (FactProbe(first_cells_doubled), HISTOGRAM),
     "histogram.sampling": (sample_probe("histogram", histogram_sampling_condition),),
     "gaussian.density": (GAUSSIAN,),
     "gaussian.sampling": (sample_probe("gaussian", gaussian_sampling_condition),),

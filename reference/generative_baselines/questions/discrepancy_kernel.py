@@ -175,9 +175,11 @@ def follows_the_scale(team, lab, kernel, bandwidth):
     try:
         plain = float(team.mmd(first, second, kernel=kernel, bandwidth=bandwidth))
         scaled = float(team.mmd(5 * first, 5 * second, kernel=kernel, bandwidth=bandwidth))
+        wider = float(team.mmd(first, second, kernel=kernel, bandwidth=5 * bandwidth))
     except TeamFault:
         return False
-    return bool(abs(plain) > 1e-6 and abs(scaled - plain) < 1e-6 * abs(plain))
+    follows = abs(plain) > 1e-6 and abs(scaled - plain) < 1e-6 * abs(plain)
+    return bool(follows and abs(wider - plain) > 1e-3 * abs(plain))
 
 
 def named(widths, bandwidths):

@@ -1,0 +1,131 @@
+"""How the mixture is probed for a mistake: separated clusters, touching ones, and what any M-step keeps."""
+
+import numpy as np
+
+from grader.judge import instruments
+from reference.generative_baselines.diagnoses_shared import (
+    Condition,
+    lattice,
+    logs,
+    of_candidate,
+    of_hand_in,
+    one_place_per_call,
+)
+from reference.generative_baselines.questions.asking import density_of, near
+from reference.generative_baselines.questions.mixture_fits import clusters
+
+FITS = 3
+
+
+APART = np.array([[0.0, 11.0], [-10.0, -6.0], [10.0, -6.0]])
+TOUCHING = 0.28
+SHAPES = np.array([[[2.0, 1.4], [1.4, 1.2]], [[0.4, -0.3], [-0.3, 0.35]], [[0.3, 0.0], [0.0, 1.8]]])
+
+
+def separated(lab, n, label, distance=1.0):
+    """Three normal clusters of unlike shapes, of weights 0.55, 0.28 and 0.17, turned; at 1 they do not overlap."""
+    rng = lab.rng(label)
+    member = rng.choice(3, size=n, p=rng.permutation([0.55, 0.28, 0.17]))
+    factors = np.linalg.cholesky(SHAPES)[member]
+    points = distance * APART[member] + np.einsum("nij,nj->ni", factors, rng.standard_normal((n, 2)))
+    angle = rng.uniform(0, 2 * np.pi)
+    cosine, sine = np.cos(angle), np.sin(angle)
+    return points @ np.array([[cosine, sine], [-sine, cosine]])
+
+
+def mixture_conditions(team, lab):
+    """Fits to separated and to touching clusters; wrong memberships and loose convergence show on the latter."""
+    for number in range(FITS):
+        apart = separated(lab, 200, f"diagnosis apart {number}")
+        mixed = separated(lab, 200, f"diagnosis touching {number}", TOUCHING)
+        model = team.gmm(components=3).fit(apart)
+        first = Condition(apart, near(apart, 0.5, 150, lab.rng("diagnosis probe")), {"components": 3}, model)
+        second = Condition(mixed, near(mixed, 0.4, 150, lab.rng("diagnosis probe")), {"components": 3})
+        second.model = team.gmm(components=3).fit(mixed)
+        yield first, second
+
+
+def mixture_values(team, lab, conditions):
+    return [of_hand_in(team, lab, "gmm", condition) for condition in conditions]
+
+
+def mixture_expected(team, lab, conditions):
+    return [of_candidate(team, "gmm", condition) for condition in conditions]
+
+
+def mixture_sampling_condition(team, lab):
+    """A fit to separated clusters whose density, where it can be asked, is that of the reference's fit."""
+    for number in range(FITS):
+        train = separated(lab, 400, f"diagnosis apart {number}")
+        model = team.gmm(components=3).fit(train)
+        condition = Condition(train, train, {"components": 3}, model, marks={"training points": train})
+        if not lab.passed("gmm.density") or not team.has("gmm", "score_samples"):
+            return condition
+        expected = lab.reference.gmm(components=3).fit(train)
+        answers = of_hand_in(team, lab, "gmm", condition)
+        condition.marks["means"] = expected.means_
+        if np.median(np.abs(answers - logs(expected.score_samples, train))) < 0.02:
+            return condition
+    return None
+
+
+def one_component_conditions(team, lab):
+    train = lab.moons(200)
+    probe = near(train, 0.2, 200, lab.rng("diagnosis probe"))
+    return [Condition(train, probe, {"components": 1}, team.gmm(components=1).fit(train))]
+
+
+def one_component_values(team, lab, condition):
+    return [of_hand_in(team, lab, "gmm", condition)]
+
+
+def one_component_expected(team, lab, condition):
+    return [of_candidate(team, "gmm", condition)]
+
+
+def one_component_per_call(team, lab):
+    """The twin of a sampler that draws every point of one call from the same component."""
+    if not team.has("gmm", "sample"):
+        return ""
+    train = separated(lab, 300, "diagnosis calls")
+    model = team.gmm(components=3).fit(train)
+    reference = lab.reference.gmm(components=3).fit(train)
+    return "mixture_one_component_per_call" if one_place_per_call(model, reference.means_) else ""
+
+
+def stops_early(team, lab):
+    """The twin of an iteration that ends too soon.
+
+    Any M-step's result keeps the mean and the covariance of the training points, and iterations that converge
+    come to one of few places. So densities of these moments, less likely than what can be reached, of which no
+    two agree although they were fitted to the same points, were left on the way.
+    """
+    if not team.has("gmm", "score_samples"):
+        return ""
+    train = clusters(lab, 200, "diagnosis early")
+    probe = near(train, 0.3, 150, lab.rng("diagnosis probe"))
+    best = lab.reference.gmm(components=3).fit(train).score_samples(train).mean()
+    answers = []
+    for _ in range(4):
+        density = density_of(team, lab, "gmm", team.gmm(components=3).fit(train), train)
+        gain = best - instruments.ask(density, train).mean()
+        answers.append(logs(density, probe))
+        gaps = [np.median(np.abs(other - answers[-1])) for other in answers[:-1]]
+        if not (0.01 < gain < np.inf and keeps_moments(density, train)) or min(gaps, default=1.0) < 0.005:
+            return ""
+    return "mixture_stops_early"
+
+
+def keeps_moments(density, train, tolerance=0.01):
+    """Whether a density integrates to 1 and has the mean and the covariance of the training points."""
+    grid = instruments.grid_of(density, instruments.edges_around(train, 2.5, 110))
+    x, y = (grid.x_edges[1:] + grid.x_edges[:-1]) / 2, (grid.y_edges[1:] + grid.y_edges[:-1]) / 2
+    places, mass = lattice((x, y)), grid.mass.ravel()
+    mean, covariance = mass @ places, np.cov(places.T, aweights=mass, ddof=0)
+    wanted = np.cov(train.T, ddof=0)
+    scale = np.sqrt(np.trace(wanted))
+    return bool(
+        abs(grid.integral - 1) < tolerance
+        and np.abs(mean - train.mean(axis=0)).max() < tolerance * scale
+        and np.abs(covariance - wanted).max() < 2 * tolerance * scale**2
+    )
