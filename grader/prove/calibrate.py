@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from importlib.metadata import version
 from itertools import islice
 from pathlib import Path
@@ -25,10 +26,10 @@ import numpy as np
 from scipy import stats
 
 from grader import __version__, store
-from grader.course import Course, Sheet
+from grader.course import Course, Sheet, digest_files
 from grader.engine import Engine
 from grader.errors import UsageFault
-from grader.pipeline import engine_digest, grade_submission
+from grader.pipeline import PACKAGE, grade_submission
 from grader.prove.twins import Twin, load_twins, render
 from grader.records import Scorecard, Submission, Verdict, to_json
 from grader.rubric import Rubric
@@ -102,6 +103,14 @@ class Calibration:
     made: dict[str, str]
 
 
+@cache
+def judging_digest() -> str:
+    """Hash of the code on which verdicts rest: everything but the reports, the commands and the proofs themselves."""
+    rooms = ("intake", "sandbox", "run", "team", "judge")
+    files = [path for room in rooms for path in sorted((PACKAGE / room).rglob("*.py"))]
+    return digest_files([*files, PACKAGE / "pipeline.py", PACKAGE / "engine.py"])
+
+
 def knobs_digest(rubric: Rubric) -> str:
     """Hash of everything in a rubric that decides: items with their checks, knobs and prerequisites."""
     parts = [
@@ -140,7 +149,7 @@ def calibrate(
     twins = [twin for twin in load_twins(sheet.reference) if not twin.whole]
     if not any(twin.right for twin in twins):
         raise UsageFault(f"the sheet '{sheet.name}' has no right twin to calibrate with.")
-    rows_file = work_folder / f"{sheet.name}-{sheet.digest[:12]}-{engine_digest()[:12]}.jsonl"
+    rows_file = work_folder / f"{sheet.name}-{sheet.digest[:12]}-{judging_digest()[:12]}.jsonl"
     rows = list(_read_rows(rows_file))
     done = {(row["twin"], row["seed"]) for row in rows}
     plan = [(t, s) for t, s in _plan(twins, clean_runs, wrong_seeds) if (t.name, s) not in done]
@@ -246,7 +255,7 @@ def summarise(sheet: Sheet, twins: Sequence[Twin], rows: Sequence[dict[str, Any]
         {
             "time": datetime.now(UTC).isoformat(timespec="seconds"),
             "grader": __version__,
-            "engine": engine_digest()[:16],
+            "engine": judging_digest()[:16],
             "sheet": sheet.digest[:16],
             "python": platform.python_version(),
             "numpy": version("numpy"),
@@ -257,7 +266,8 @@ def summarise(sheet: Sheet, twins: Sequence[Twin], rows: Sequence[dict[str, Any]
 
 def _lost(row: dict[str, Any], item: str, twins: dict[str, Twin]) -> bool:
     """Whether a run lost points on an item without its twin having announced it."""
-    return row["items"][item]["verdict"] in LOST and item not in twins[row["twin"]].also
+    twin = twins[row["twin"]]
+    return row["items"][item]["verdict"] in LOST and item not in (*twin.also, *twin.breaks)
 
 
 def _item_rate(name: str, clean: Sequence[dict[str, Any]], twins: dict[str, Twin]) -> ItemRate:
@@ -281,8 +291,8 @@ def _twin_rates(twins: Sequence[Twin], rows: Sequence[dict[str, Any]]) -> Iterat
             caught = sum(one["verdict"] in LOST for one in seen)
             asked = sum(one["verdict"] in {"review", "blocked"} for one in seen)
             named = [one["diagnosis"] for one in seen if one["diagnosis"]]
-            stem = twin.name.rpartition("/")[2]
-            right = sum(stem in re.split(r"[\s,|+]+", words) for words in named)
+            names = {twin.name.rpartition("/")[2], *twin.same_as}
+            right = sum(not names.isdisjoint(re.split(r"[\s,|+]+", words)) for words in named)
             yield TwinRate(
                 twin.name, item, len(seen), caught, asked, len(named), right, lower_bound(caught, len(seen))
             )

@@ -14,7 +14,7 @@ A twin is a Python file whose docstring is YAML: ``breaks`` (items it must lose;
 a name
     the right twin of that name is the base.
 
-``also`` names items that may be lost too, ``opens`` items that must be left to a person, ``only`` the items (or the beginnings of their names) that are
+``also`` names items that may be lost too, ``opens`` items that must be left to a person, ``same_as`` other names of the mistake, ``only`` the items (or the beginnings of their names) that are
 compared at all. How cells are marked is told in ``grader.prove.percent``.
 """
 
@@ -32,7 +32,7 @@ from nbformat.v4 import new_notebook
 from grader.errors import RubricFault
 from grader.prove.percent import exchange, execute, notebook_cells, read_cells, write_cells
 
-KEYS = frozenset({"breaks", "says", "base", "also", "habit", "drop", "only", "opens"})
+KEYS = frozenset({"breaks", "says", "base", "also", "habit", "drop", "only", "opens", "same_as"})
 
 
 @dataclass(frozen=True)
@@ -51,6 +51,8 @@ class Twin:
     """Items, or beginnings of their names, that are compared; empty for all."""
     opens: tuple[str, ...] = ()
     """Items that a person must be asked about, neither passed nor lost."""
+    same_as: tuple[str, ...] = ()
+    """Other names of its mistakes: twins with the same one, or what a check calls it."""
     whole: bool = False
     """A whole notebook, to be judged with its run; otherwise its definitions are what matters."""
 
@@ -94,7 +96,9 @@ def _read(path: Path, reference: Path, *, right: bool) -> Twin:
         raise RubricFault("the base of a twin is not there", where=str(path))
     header, body = _split_header(path.read_text(encoding="utf-8"), path)
     name = f"{'right' if right else 'wrong'}/{path.stem}"
-    lists = {key: tuple(header.get(key) or ()) for key in ("breaks", "also", "only", "opens", "drop")}
+    lists = {
+        key: tuple(header.get(key) or ()) for key in ("breaks", "also", "only", "opens", "same_as", "drop")
+    }
     if not right and not ((lists["breaks"] or lists["opens"]) and header.get("says")):
         raise RubricFault("a wrong twin names what it breaks (or opens) and what it says", where=str(path))
     drop = lists.pop("drop")

@@ -1,5 +1,6 @@
 """
 breaks: [gaussian.sampling]
+same_as: [gaussian_covariance_as_factor]
 base: none
 also: [rules.from_scratch]
 says: >-

@@ -1,5 +1,6 @@
 """
 breaks: [kde.sampling, interface.sklearn]
+same_as: [kernel_density_no_noise]
 base: none
 says: >-
   The data go into the constructor; samples of the kernel density estimator are training points.

@@ -1,5 +1,6 @@
 """
 breaks: [histogram.sampling, interface.sklearn]
+same_as: [histogram_bin_corners]
 base: none
 also: [rules.from_scratch]
 says: >-

@@ -1,5 +1,6 @@
 """
 breaks: [kde.density, mmd.vectorised]
+same_as: [kernel_density_normalised_by_h]
 base: none
 says: >-
   Python loops; the kernel density is divided by the bandwidth once, where two dimensions need it twice.

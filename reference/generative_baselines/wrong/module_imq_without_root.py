@@ -1,5 +1,6 @@
 """
 breaks: [mmd.imq, interface.sklearn]
+same_as: [discrepancy_imq_no_root]
 base: none
 also: [rules.from_scratch]
 says: >-

@@ -1,5 +1,6 @@
 """
 breaks: [histogram.density, gaussian.density, gmm.density, kde.density]
+same_as: [density_without_logarithm]
 base: none
 also: [rules.from_scratch]
 says: >-

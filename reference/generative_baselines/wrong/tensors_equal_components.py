@@ -1,5 +1,6 @@
 """
 breaks: [gmm.sampling]
+same_as: [mixture_uniform_components]
 base: none
 also: [rules.from_scratch]
 says: >-
