@@ -13,6 +13,7 @@ from pathlib import Path
 from grader import pipeline, store
 from grader.changes import changed_items, note_change
 from grader.course import Course, Sheet
+from grader.digests import findings_key
 from grader.engine import Engine
 from grader.records import Scorecard, Submission, from_json, to_json
 from grader.report.overview import write_grades, write_overview
@@ -122,9 +123,7 @@ class Batch:
         progress("finished", submission, card, False)
 
     def _key(self, submission: Submission, engine: Engine) -> str:
-        return pipeline.findings_key(
-            submission, engine, overrides=self.folder / submission.folder / "bindings.yaml"
-        )
+        return findings_key(submission, engine, overrides=self.folder / submission.folder / "bindings.yaml")
 
     def _write_summary(self) -> None:
         """Write the overview of everything graded so far in this folder, this run's hand-ins first."""

@@ -22,7 +22,7 @@ from rich.console import Console
 from grader import __version__
 from grader.course import find_course
 from grader.errors import Fault, GraderFault, RubricFault, UsageFault
-from grader.records import Verdict, to_json
+from grader.records import LOST, to_json
 
 app = typer.Typer(
     name="grader",
@@ -37,6 +37,7 @@ notes = Console(stderr=True, highlight=False)
 SheetName = Annotated[str, typer.Argument(metavar="SHEET", help="Name of a sheet, as in rubrics/SHEET.yaml.")]
 Paths = Annotated[list[Path], typer.Argument(metavar="PATH...", help="Hand-ins: zip, folder, notebook, script, or a platform's outer archive.")]  # fmt: skip
 CourseDir = Annotated[Path | None, typer.Option("--course", metavar="DIR", help="Course folder; default: the nearest parent with 'rubrics'.")]  # fmt: skip
+OutDir = Annotated[Path, typer.Option("--out", metavar="DIR", help="Where results lie: DIR/SHEET/...")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON; progress goes to stderr.")]
 Trust = Annotated[bool, typer.Option("--trust-hand-ins", help="Run hand-ins even where this machine cannot confine them (level 0 or 1).")]  # fmt: skip
 
@@ -54,9 +55,7 @@ def _top(
 def grade(
     sheet: SheetName,
     paths: Paths,
-    out: Annotated[Path, typer.Option(metavar="DIR", help="Where results go: DIR/SHEET/...")] = Path(
-        "reports"
-    ),
+    out: OutDir = Path("reports"),
     jobs: Annotated[
         int | None,
         typer.Option(
@@ -148,9 +147,7 @@ def check(
         Console(highlight=False).print(item_table(card))
     if card.status == "broken":
         raise typer.Exit(3)
-    failed = any(
-        i.verdict in {Verdict.FAILED, Verdict.MISSING, Verdict.PARTIAL} and i.max > 0 for i in card.items
-    )
+    failed = any(i.verdict in LOST and i.max > 0 for i in card.items)
     raise typer.Exit(1 if failed or card.status == "unreadable" else 0)
 
 
@@ -170,12 +167,12 @@ def validate(
 ) -> None:
     """Prove a sheet: the reference gets full marks, right twins pass, each wrong twin costs its item only."""
     from grader.prove.validate import validate_sheet
-    from grader.report.console import TwinProgress, matrix_table
+    from grader.report.console import matrix_table, twin_progress
 
     home = find_course(course)
     results = []
     for name in sheets or home.sheets():
-        with TwinProgress(notes) as progress:
+        with twin_progress(notes) as progress:
             results.append(
                 validate_sheet(
                     home.sheet(name), home, quick=quick, jobs=jobs, names=tuple(twin or ()),
@@ -215,13 +212,13 @@ def calibrate(
     from grader.prove.calibrate import calibrate as measure
     from grader.prove.calibrate import save
     from grader.prove.calibration_page import share, write_page
-    from grader.report.console import RunProgress
+    from grader.report.console import run_progress
     from grader.sandbox.machine import slots
 
     home = find_course(course)
     chosen = home.sheet(sheet)
     clean, wrong = (60, 1) if quick else (runs, seeds)
-    with RunProgress(notes) as progress:
+    with run_progress(notes) as progress:
         found = measure(
             chosen, home, out, clean_runs=clean, wrong_seeds=wrong,
             jobs=jobs or slots(chosen.rubric.budget.memory_bytes),
@@ -244,9 +241,7 @@ def calibrate(
 @app.command(epilog="Example: grader diff SHEET --out reports")
 def diff(
     sheet: SheetName,
-    out: Annotated[Path, typer.Option(metavar="DIR", help="Where the results lie: DIR/SHEET/...")] = Path(
-        "reports"
-    ),
+    out: OutDir = Path("reports"),
     trust_hand_ins: Trust = False,
     course: CourseDir = None,
     as_json: AsJson = False,

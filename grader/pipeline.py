@@ -6,17 +6,14 @@ sheet's checks, the isolation level) is an :class:`Engine`.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import shutil
 import tempfile
 import time
 import traceback
-import zipfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
-from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -24,7 +21,8 @@ import nbformat
 import numpy as np
 
 from grader import __version__, store
-from grader.course import Sheet, digest_files, find_course
+from grader.course import Sheet, find_course
+from grader.digests import execution_key
 from grader.engine import Engine
 from grader.errors import GraderFault, Unreadable, UsageFault
 from grader.intake.collect import collect
@@ -63,8 +61,6 @@ from grader.team.finding import Probe, find
 from grader.team.overrides import load_overrides
 from grader.team.proxies import HandInTeam
 from grader.team.session import Session
-
-PACKAGE = Path(__file__).resolve().parent
 
 
 @dataclass
@@ -210,11 +206,7 @@ def _execute(
 ) -> Execution:
     """Run the whole hand-in once, or take the run from the store."""
     workspace = dossier.workspace
-    key = store.fingerprint(
-        workspace.sha256, workspace.main, to_json(engine.budget), engine.sheet.rubric.preload, engine.level,
-        engine.cold, engine.sheet.rubric.watch, engine.sheet.run_digest,
-        run_digest(),
-    )  # fmt: skip
+    key = execution_key(workspace, engine)
     stored = keep.get("executions", key) if keep and not fresh else None
     if stored is not None:
         return from_json(Execution, stored)
@@ -405,61 +397,6 @@ def probe_data() -> Probe:
     train = rng.normal(size=(60, 2)) * [1.0, 0.6] + [0.3, -0.2]
     points = np.vstack([rng.normal(size=(7, 2)), [[6.0, 6.0], [-7.0, 5.0]]])
     return Probe(train=train, points=points)
-
-
-@cache
-def run_digest() -> str:
-    """Hash of the code that runs hand-ins; stored executions of older code are not reused."""
-    folders = (PACKAGE / "run", PACKAGE / "sandbox", PACKAGE / "intake")
-    return digest_files(sorted(path for folder in folders for path in folder.glob("*.py")))
-
-
-@cache
-def engine_digest() -> str:
-    """Hash of the whole engine; stored verdicts of older code are not reused."""
-    files = (path for path in PACKAGE.rglob("*") if path.is_file() and path.suffix != ".pyc")
-    return digest_files(sorted(files))
-
-
-def findings_key(submission: Submission, engine: Engine, *, overrides: Path | None = None) -> str:
-    """Under which hash a hand-in's verdicts are stored: files, rubric, checks, our own code, a tutor's bindings."""
-    fixed = overrides.read_text(encoding="utf-8") if overrides and overrides.is_file() else ""
-    return store.fingerprint(
-        source_digest(submission), to_json(submission), engine.sheet.digest, engine_digest(), engine.level,
-        engine.cold, fixed,
-    )  # fmt: skip
-
-
-def source_digest(submission: Submission) -> str:
-    """Hash of a hand-in as it was collected, without unpacking it: its bytes, or those below its folder."""
-    total = hashlib.sha256(f"{submission.entry}\0{submission.team}\0{submission.late}".encode())
-    path = submission.path
-    if submission.entry and path.is_file():
-        with suppress(OSError, zipfile.BadZipFile):
-            _digest_entries(path, submission.entry, total)
-            return total.hexdigest()
-    files = sorted(p for p in path.rglob("*") if p.is_file()) if path.is_dir() else [path]
-    for file in files:
-        total.update(str(file.relative_to(path)).encode())
-        with suppress(OSError), file.open("rb") as stream:
-            total.update(hashlib.file_digest(stream, "sha256").digest())
-    return total.hexdigest()
-
-
-def _digest_entries(archive: Path, entry: str, total: Any) -> None:
-    """Hash the still compressed bytes of the entries that belong to a hand-in: files, or all below a folder."""
-    names = entry.split("\n")
-    folders = tuple(name for name in names if name.endswith("/"))
-    with zipfile.ZipFile(archive) as outer, archive.open("rb") as stream:
-        for info in outer.infolist():
-            if info.filename in names or info.filename.startswith(folders):
-                label = f"{info.filename}\0{info.file_size}\0{info.CRC}"
-                total.update(label.encode(errors="surrogatepass"))
-                stream.seek(info.header_offset)
-                left = info.compress_size + 30 + len(info.filename)
-                while left > 0 and (piece := stream.read(min(left, 1 << 20))):
-                    total.update(piece)
-                    left -= len(piece)
 
 
 def grade(

@@ -32,6 +32,8 @@ class Verdict(StrEnum):
 
 OPEN = frozenset({Verdict.BLOCKED, Verdict.REVIEW, Verdict.BROKEN})
 """Verdicts whose points are null until a human decides."""
+LOST = frozenset({Verdict.PARTIAL, Verdict.FAILED, Verdict.MISSING})
+"""Verdicts that cost points."""
 
 
 class Blame(StrEnum):

@@ -7,18 +7,12 @@ kept as they come, so that a calibration that was stopped goes on where it was.
 from __future__ import annotations
 
 import json
-import multiprocessing
-import multiprocessing.util
 import platform
 import re
-import tempfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache
 from importlib.metadata import version
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -26,15 +20,14 @@ import numpy as np
 from scipy import stats
 
 from grader import __version__, store
-from grader.course import Course, Sheet, digest_files
-from grader.engine import Engine
+from grader.course import Course, Sheet
+from grader.digests import judging_digest
 from grader.errors import UsageFault
-from grader.pipeline import PACKAGE, grade_submission
-from grader.prove.twins import Twin, load_twins, render
-from grader.records import Scorecard, Submission, Verdict, to_json
+from grader.prove.pool import Errand, grade_all
+from grader.prove.twins import Twin, load_twins
+from grader.records import LOST, Scorecard, to_json
 from grader.rubric import Rubric
 
-LOST = frozenset({Verdict.FAILED, Verdict.PARTIAL, Verdict.MISSING})
 CONFIDENCE = 0.95
 QUANTILES = (0.0, 0.01, 0.5, 0.99, 1.0)
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:e[-+]?\d+)?")
@@ -103,14 +96,6 @@ class Calibration:
     made: dict[str, str]
 
 
-@cache
-def judging_digest() -> str:
-    """Hash of the code on which verdicts rest: everything but the reports, the commands and the proofs themselves."""
-    rooms = ("intake", "sandbox", "run", "team", "judge")
-    files = [path for room in rooms for path in sorted((PACKAGE / room).rglob("*.py"))]
-    return digest_files([*files, PACKAGE / "pipeline.py", PACKAGE / "engine.py"])
-
-
 def knobs_digest(rubric: Rubric) -> str:
     """Hash of everything in a rubric that decides: items with their checks, knobs and prerequisites."""
     parts = [
@@ -152,11 +137,13 @@ def calibrate(
     rows_file = work_folder / f"{sheet.name}-{sheet.digest[:12]}-{judging_digest()[:12]}.jsonl"
     rows = list(_read_rows(rows_file))
     done = {(row["twin"], row["seed"]) for row in rows}
-    plan = [(t, s) for t, s in _plan(twins, clean_runs, wrong_seeds) if (t.name, s) not in done]
+    plan = [e for e in _plan(twins, clean_runs, wrong_seeds) if (e.twin.name, e.seed) not in done]
+    judged = {item.id for item in sheet.rubric.items if item.checks and not item.run}
     begin(sheet.name, len(plan))
     rows_file.parent.mkdir(parents=True, exist_ok=True)
     with rows_file.open("a", encoding="utf-8") as stream:
-        for row in _measure(sheet, course, plan, jobs):
+        for errand, card in grade_all(sheet, course, plan, jobs) if plan else ():
+            row = _row(errand, card, judged)
             stream.write(json.dumps(row) + "\n")
             stream.flush()
             rows.append(row)
@@ -164,13 +151,13 @@ def calibrate(
     return summarise(sheet, twins, rows)
 
 
-def _plan(twins: Sequence[Twin], clean_runs: int, wrong_seeds: int) -> Iterator[tuple[Twin, int]]:
+def _plan(twins: Sequence[Twin], clean_runs: int, wrong_seeds: int) -> Iterator[Errand]:
     """Right twins in turn over ever new seeds, then every wrong twin over its seeds."""
     right = [twin for twin in twins if twin.right]
     for number in range(clean_runs):
-        yield right[number % len(right)], number // len(right)
+        yield Errand(right[number % len(right)], number // len(right))
     for seed in range(wrong_seeds):
-        yield from ((twin, seed) for twin in twins if not twin.right)
+        yield from (Errand(twin, seed) for twin in twins if not twin.right)
 
 
 def _read_rows(path: Path) -> Iterator[dict[str, Any]]:
@@ -183,46 +170,7 @@ def _read_rows(path: Path) -> Iterator[dict[str, Any]]:
         yield row
 
 
-def _measure(
-    sheet: Sheet, course: Course, plan: Sequence[tuple[Twin, int]], jobs: int
-) -> Iterator[dict[str, Any]]:
-    spawn = multiprocessing.get_context("spawn")
-    waiting: set[Future[dict[str, Any]]] = set()
-    todo = iter(plan)
-    with ProcessPoolExecutor(
-        jobs, mp_context=spawn, initializer=_open, initargs=(sheet.name, course.root)
-    ) as pool:
-        while True:
-            waiting |= {pool.submit(_run_one, *entry) for entry in islice(todo, 2 * jobs - len(waiting))}
-            if not waiting:
-                return
-            finished, waiting = wait(waiting, return_when=FIRST_COMPLETED)
-            yield from (future.result() for future in finished)
-
-
-_here: dict[str, Engine] = {}
-
-
-def _open(name: str, root: Path) -> None:
-    course = Course(root)
-    engine = Engine(course.sheet(name), course)
-    engine.prepare()
-    multiprocessing.util.Finalize(None, engine.close, exitpriority=10)
-    _here["engine"] = engine
-
-
-def _run_one(twin: Twin, seed: int) -> dict[str, Any]:
-    engine = _here["engine"]
-    rubric = engine.sheet.rubric
-    with tempfile.TemporaryDirectory(prefix="gr-calibrate-") as folder:
-        place = Path(folder) / "hand-in"
-        render(twin, place, rubric.rules.notebook or "solution.ipynb", seed=seed)
-        submission = Submission("plain", twin.name, twin.name, place, folder="twin")
-        card, _ = grade_submission(submission, engine, whole_run=False)
-    return _row(twin, seed, card, {item.id for item in rubric.items if item.checks and not item.run})
-
-
-def _row(twin: Twin, seed: int, card: Scorecard, judged: set[str]) -> dict[str, Any]:
+def _row(errand: Errand, card: Scorecard, judged: set[str]) -> dict[str, Any]:
     items = {
         item.id: {
             "verdict": str(item.verdict),
@@ -232,7 +180,14 @@ def _row(twin: Twin, seed: int, card: Scorecard, judged: set[str]) -> dict[str, 
         for item in card.items
         if item.id in judged
     }
-    return {"twin": twin.name, "seed": seed, "right": twin.right, "status": card.status, "items": items}
+    twin = errand.twin
+    return {
+        "twin": twin.name,
+        "seed": errand.seed,
+        "right": twin.right,
+        "status": card.status,
+        "items": items,
+    }
 
 
 def summarise(sheet: Sheet, twins: Sequence[Twin], rows: Sequence[dict[str, Any]]) -> Calibration:
@@ -251,7 +206,7 @@ def summarise(sheet: Sheet, twins: Sequence[Twin], rows: Sequence[dict[str, Any]
         1 + max((row["seed"] for row in known), default=0),
         tuple(_item_rate(name, clean, by_name) for name in names),
         tuple(_twin_rates(twins, known)),
-        tuple(_spreads(known)),
+        tuple(_spreads(by_name, known)),
         {
             "time": datetime.now(UTC).isoformat(timespec="seconds"),
             "grader": __version__,
@@ -298,13 +253,16 @@ def _twin_rates(twins: Sequence[Twin], rows: Sequence[dict[str, Any]]) -> Iterat
             )
 
 
-def _spreads(rows: Iterable[dict[str, Any]]) -> Iterator[Spread]:
+def _spreads(twins: Mapping[str, Twin], rows: Iterable[dict[str, Any]]) -> Iterator[Spread]:
+    """Values of quantities with one threshold: over all right work, and for each mistake that breaks the item."""
     values: dict[tuple[str, str, str, str], list[float]] = {}
     for row in rows:
         work = "right" if row["right"] else row["twin"]
         for item, told in row["items"].items():
             for name, value, wanted in told["evidence"]:
-                values.setdefault((item, name, wanted, work), []).append(float(value))
+                meant = row["right"] or item in twins[work].breaks
+                if meant and threshold(wanted) is not None:
+                    values.setdefault((item, name, wanted, work), []).append(float(value))
     for (item, name, wanted, work), found in sorted(values.items()):
         finite = [value for value in found if np.isfinite(value)]
         if finite:
@@ -326,8 +284,16 @@ def calibration_path(course: Course, sheet: str) -> Path:
 def save(calibration: Calibration, course: Course) -> Path:
     """Write a calibration beside the rubrics."""
     path = calibration_path(course, calibration.sheet)
-    store.write_atomic(path, json.dumps(to_json(calibration), indent=1, ensure_ascii=False) + "\n")
+    data = {name: _lines(value) for name, value in to_json(calibration).items()}
+    store.write_atomic(path, "{\n" + ",\n".join(f'"{name}": {text}' for name, text in data.items()) + "\n}\n")
     return path
+
+
+def _lines(value: Any) -> str:
+    """JSON with one line per record of a list, so that a change of one number is one line of a difference."""
+    if isinstance(value, list) and value:
+        return "[\n" + ",\n".join(json.dumps(entry, ensure_ascii=False) for entry in value) + "\n]"
+    return json.dumps(value, ensure_ascii=False)
 
 
 def mismatch(sheet: Sheet, course: Course) -> str:

@@ -10,10 +10,11 @@ from grader import store
 from grader.batch import read_card
 from grader.changes import Change, changed_items, noted_changes
 from grader.course import Course, Sheet
+from grader.digests import findings_key
 from grader.engine import Engine
 from grader.errors import UsageFault
 from grader.intake.collect import collect
-from grader.pipeline import findings_key, grade_submission
+from grader.pipeline import grade_submission
 from grader.records import Scorecard, Submission, from_json
 
 Advance = Callable[[Submission, int, int], object]

@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
-import multiprocessing
-import multiprocessing.util
-import tempfile
 from collections.abc import Callable, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
 
 from grader.course import Course, Sheet
-from grader.engine import Engine
 from grader.errors import UsageFault
-from grader.pipeline import grade_submission
 from grader.prove.calibrate import mismatch
-from grader.prove.twins import Twin, load_twins, render
-from grader.records import Scorecard, Submission, Verdict
+from grader.prove.pool import Errand, grade_all
+from grader.prove.twins import Twin, load_twins
+from grader.records import LOST, Scorecard, Verdict
 from grader.rubric import Rubric
-
-LOST = frozenset({Verdict.FAILED, Verdict.PARTIAL, Verdict.MISSING})
 
 
 @dataclass(frozen=True)
@@ -69,9 +60,17 @@ def validate_sheet(
     twins = [t for t in load_twins(sheet.reference) if not names or t.name in names]
     if not twins:
         raise UsageFault("no twin has such a name", got=", ".join(names))
-    work = [(twin, seed) for twin in twins for seed in range(3 if twin.right and not quick else 1)]
+    work = [
+        Errand(twin, seed, whole_run=twin.whole or (twin.name == "reference" and not quick))
+        for twin in twins
+        for seed in range(3 if twin.right and not quick else 1)
+    ]
     begin(sheet.name, len(work))
-    rows = _grade_all(sheet, course, work, quick=quick, jobs=jobs, advance=advance)
+    done: dict[Errand, Row] = {}
+    for errand, card in grade_all(sheet, course, work, jobs):
+        done[errand] = _row(errand, card, sheet.rubric)
+        advance(done[errand])
+    rows = [done[errand] for errand in work]
     items = tuple(item.id for item in sheet.rubric.items if item.checks)
     stale = mismatch(sheet, course)
     misses = (
@@ -117,53 +116,13 @@ def untouched(rubric: Rubric, twins: Sequence[Twin], names: Sequence[str] = ()) 
     )
 
 
-def _grade_all(
-    sheet: Sheet,
-    course: Course,
-    work: list[tuple[Twin, int]],
-    *,
-    quick: bool,
-    jobs: int,
-    advance: Callable[[Row], object],
-) -> list[Row]:
-    spawn = multiprocessing.get_context("spawn")
-    settings = (sheet.name, course.root, quick)
-    with ProcessPoolExecutor(jobs, mp_context=spawn, initializer=_open, initargs=settings) as pool:
-        futures = [pool.submit(_grade_here, twin, seed) for twin, seed in work]
-        for future in as_completed(futures):
-            advance(future.result())
-        return [future.result() for future in futures]
-
-
-_here: dict[str, Any] = {}
-"""What one process of the pool keeps between twins: its engine, and whether it should be quick."""
-
-
-def _open(name: str, root: Path, quick: bool) -> None:
-    course = Course(root)
-    engine = Engine(course.sheet(name), course)
-    engine.prepare()
-    multiprocessing.util.Finalize(None, engine.close, exitpriority=10)
-    _here.update(engine=engine, quick=quick)
-
-
-def _grade_here(twin: Twin, seed: int) -> Row:
-    whole_run = twin.whole or (twin.name == "reference" and not _here["quick"])
-    return grade_twin(twin, _here["engine"], seed=seed, whole_run=whole_run)
-
-
-def grade_twin(twin: Twin, engine: Engine, *, seed: int = 0, whole_run: bool = True) -> Row:
-    """Render one twin, grade it like any hand-in, and hold the result against its header."""
-    rubric = engine.sheet.rubric
-    with tempfile.TemporaryDirectory(prefix="gr-twin-") as folder:
-        place = Path(folder) / "hand-in"
-        render(twin, place, rubric.rules.notebook or "solution.ipynb", seed=seed)
-        submission = Submission("plain", twin.name, twin.name, place, folder="twin")
-        card, _ = grade_submission(submission, engine, whole_run=whole_run)
-    checked = compared_items(rubric, twin, whole_run=whole_run)
+def _row(errand: Errand, card: Scorecard, rubric: Rubric) -> Row:
+    """Hold a twin's scorecard against its header."""
+    twin = errand.twin
+    checked = compared_items(rubric, twin, whole_run=errand.whole_run)
     verdicts = {item.id: str(item.verdict) for item in card.items if item.id in checked}
     messages = {item.id: item.message for item in card.items if item.id in checked}
-    label = _label(twin, seed)
+    label = f"{twin.name}#{errand.seed}" if errand.seed else twin.name
     misses = compare(twin, card, checked, label, read_by_people=_read_by_people(rubric))
     return Row(label, verdicts, messages, misses, sum(card.seconds.values()))
 
@@ -182,10 +141,6 @@ def compared_items(rubric: Rubric, twin: Twin, *, whole_run: bool) -> set[str]:
 
 def _read_by_people(rubric: Rubric) -> frozenset[str]:
     return frozenset(item.id for item in rubric.items if item.kind == "review")
-
-
-def _label(twin: Twin, seed: int) -> str:
-    return f"{twin.name}#{seed}" if seed else twin.name
 
 
 def compare(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from rich.console import Console
@@ -19,7 +19,7 @@ from rich.table import Table
 from rich.text import Text
 
 from grader.changes import Change
-from grader.records import Scorecard, Submission, Verdict
+from grader.records import LOST, Scorecard, Submission, Verdict
 
 MARKS = {
     Verdict.PASSED: ("passed", "green"),
@@ -64,14 +64,14 @@ class BatchProgress:
             self.console.print(line, markup=False)
 
 
-class TwinProgress:
-    """Progress over the twins of a sheet; misses are told as they come."""
+class CountProgress:
+    """Progress over many runs of known truth; ``remarks`` says what a finished one is worth telling."""
 
-    def __init__(self, console: Console) -> None:
-        self.console = console
+    def __init__(self, console: Console, what: str, remarks: Callable[[Any], Iterable[str]]) -> None:
+        self.console, self.what, self.remarks = console, what, remarks
         self.bar = _bar(console)
 
-    def __enter__(self) -> TwinProgress:
+    def __enter__(self) -> CountProgress:
         self.bar.start()
         return self
 
@@ -79,46 +79,32 @@ class TwinProgress:
         self.bar.stop()
 
     def begin(self, sheet: str, total: int) -> None:
-        """Say which sheet and how many hand-ins."""
+        """Say which sheet and how many."""
         self.task = self.bar.add_task(sheet, total=total)
-        self.console.print(f"{sheet}: {total} hand-ins of known truth", markup=False)
+        self.console.print(f"{sheet}: {total} {self.what}", markup=False)
 
     def advance(self, row: Any) -> None:
-        """Take one finished twin."""
-        self.bar.advance(self.task)
-        for miss in row.misses:
-            self.console.print(f"miss: {miss}", markup=False)
-
-
-class RunProgress:
-    """Progress over many measured runs; correct work that lost points is told as it comes."""
-
-    def __init__(self, console: Console) -> None:
-        self.console = console
-        self.bar = _bar(console)
-
-    def __enter__(self) -> RunProgress:
-        self.bar.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.bar.stop()
-
-    def begin(self, sheet: str, total: int) -> None:
-        """Say which sheet and how many runs are left."""
-        self.task = self.bar.add_task(sheet, total=total)
-        self.console.print(f"{sheet}: {total} runs to go", markup=False)
-
-    def advance(self, row: dict[str, Any]) -> None:
         """Take one finished run."""
         self.bar.advance(self.task)
-        lost = {
-            n: i["verdict"]
-            for n, i in row["items"].items()
-            if i["verdict"] in {"failed", "partial", "missing"}
-        }
-        if row["right"] and lost:
-            self.console.print(f"{row['twin']}, seed {row['seed']}: {lost}", markup=False)
+        for remark in self.remarks(row):
+            self.console.print(remark, markup=False)
+
+
+def twin_progress(console: Console) -> CountProgress:
+    """Progress over the twins of a sheet; misses are told as they come."""
+    return CountProgress(
+        console, "hand-ins of known truth", lambda row: (f"miss: {miss}" for miss in row.misses)
+    )
+
+
+def run_progress(console: Console) -> CountProgress:
+    """Progress over measured runs; correct work on which an item lost points is told as it comes."""
+
+    def remarks(row: dict[str, Any]) -> list[str]:
+        lost = [name for name, item in row["items"].items() if item["verdict"] in LOST]
+        return [f"{row['twin']}, seed {row['seed']}: {', '.join(lost)}"] if row["right"] and lost else []
+
+    return CountProgress(console, "runs to go", remarks)
 
 
 def _bar(console: Console) -> Progress:
@@ -140,7 +126,7 @@ def summary_table(cards: list[Scorecard]) -> Table:
     for title in ("team", "status", "points", "open", "next"):
         table.add_column(title, justify="right" if title in {"points", "open"} else "left")
     for card in cards:
-        first = next((i for i in card.items if i.verdict in {Verdict.FAILED, Verdict.MISSING, Verdict.PARTIAL} and i.max), None)  # fmt: skip
+        first = next((i for i in card.items if i.verdict in LOST and i.max), None)  # fmt: skip
         hint = f"{first.id}: {first.message}" if first else ""
         if card.status != "graded":
             hint = card.notes[0] if card.notes else ""
