@@ -17,8 +17,8 @@ setup: .venv/.ready  ## Make the virtual environment with every pinned dependenc
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed")'
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@echo "installing the pinned packages into .venv (a few minutes the first time)"
-	@$(BIN)/pip install --quiet --disable-pip-version-check -c .ci/constraints.txt torch==2.13.0
-	@$(BIN)/python .ci/requirements.py | xargs -d '\n' $(BIN)/pip install --quiet --disable-pip-version-check -c .ci/constraints.txt
+	@$(BIN)/pip install -qq --disable-pip-version-check -c .ci/constraints.txt torch==2.13.0
+	@$(BIN)/python .ci/requirements.py | xargs -d '\n' $(BIN)/pip install -qq --disable-pip-version-check -c .ci/constraints.txt
 	@printf '#!/bin/sh\nroot=$$(cd "$$(dirname "$$0")/../.." && pwd)\nPYTHONPATH="$$root$${PYTHONPATH:+:$$PYTHONPATH}" exec "$$root/.venv/bin/python" -m grader "$$@"\n' > $(BIN)/grader
 	@chmod +x $(BIN)/grader
 	@touch $@

@@ -182,6 +182,7 @@ def _walk(
                 given=given,
                 public_only=public_only,
                 diagnose=engine.diagnose,
+                reveal=rubric.reveal.check if public_only else rubric.reveal.grade,
             )
     finally:
         dossier.remarks.extend(session.remarks)

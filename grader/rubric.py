@@ -126,6 +126,15 @@ class HandInRules(Part):
     export: str = ""
 
 
+class Reveal(Part):
+    """What a team is told about a lost point: what was seen, its likely cause too, or also what to try next."""
+
+    check: Literal["observation", "cause", "everything"] = "observation"
+    """In a self-check, which students run before the deadline."""
+    grade: Literal["observation", "cause", "everything"] = "everything"
+    """On the page that a graded hand-in gets."""
+
+
 class Rubric(Part):
     """A whole sheet."""
 
@@ -146,6 +155,7 @@ class Rubric(Part):
     items: tuple[Item, ...]
     confidence: float = 0.6
     """Below this confidence of a binding no item is failed, only sent to review."""
+    reveal: Reveal = Reveal()
     not_yet: dict[str, str] = Field(default_factory=dict)
     """For drafts: task -> what is not judged yet, printed on the page."""
 

@@ -6,6 +6,7 @@ import pytest
 
 from grader.errors import Died, LimitReached, Overtime, Raised, RubricFault
 from grader.judge.checks import check
+from grader.judge.diagnosis_probes import Diagnosis
 from grader.judge.judging import judge
 from grader.judge.lab import LabFactory, Reference
 from grader.records import Binding, Finding, Verdict
@@ -236,3 +237,25 @@ def test_a_role_whose_search_broke_is_our_fault_and_not_missing():
     found = judge(Unlucky(roles=()), rubric, CHECKS, FACTORY)[0]
     assert found.verdict is Verdict.BROKEN
     assert "Our search" in found.message
+
+
+@pytest.mark.parametrize(
+    ("reveal", "diagnosis", "next_step"),
+    [("observation", "", ""), ("cause", "noise_missing", ""), ("everything", "noise_missing", "Repair it.")],
+)
+def test_what_is_told_of_a_lost_point_is_the_courses_choice(reveal, diagnosis, next_step):
+    rubric = rubric_of({"checks": [{"check": "fails_by_itself"}]})
+
+    def cause(team, item, lab, finding):
+        return Diagnosis("noise_missing", "The noise is missing.")
+
+    found = judge(Team(), rubric, CHECKS, FACTORY, diagnose=cause, reveal=reveal)[0]
+    assert found.message.startswith("Its own mistake.")
+    assert ("The noise is missing." in found.message) is bool(diagnosis)
+    assert (found.diagnosis, found.next_step) == (diagnosis, next_step)
+
+
+def test_what_is_told_of_a_missing_thing_does_not_depend_on_the_courses_choice():
+    rubric = rubric_of({"checks": [{"check": "passes"}]})
+    found = judge(Team(roles=()), rubric, CHECKS, FACTORY, reveal="observation")[0]
+    assert found.next_step

@@ -71,7 +71,8 @@ def test_moodle_s_flat_mode_keeps_the_students_file_name():
 @given(last=words, first=words, login=words, number=numbers)
 def test_an_ilias_folder_is_read_and_its_feedback_found(last, first, login, number):
     login = "a" + login
-    comes_back(ilias, f"Exercise/{last}_{first}_{login}_{number}/solution.ipynb", str(number))
+    label = comes_back(ilias, f"Exercise/{last}_{first}_{login}_{number}/solution.ipynb", str(number))
+    assert label.team == f"{last}_{first}_{login}"
 
 
 @often

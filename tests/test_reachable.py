@@ -281,4 +281,6 @@ def test_a_team_without_source_leaves_the_answer_open() -> None:
     ["def mmd(X, Y):\n    return mmd(Y, X)", "def mmd(X, Y):\n    return (lambda f: f(f))(lambda f: f(f))", "class mmd(mmd):\n    pass", "mmd = mmd", "def mmd(*X, **Y):\n    a, *b = X\n    del a\n    return [*b, *Y]"],
 )  # fmt: skip
 def test_odd_code_ends_in_an_answer(source: str) -> None:
-    reachable(["mmd"], statements(source))
+    found = reachable(["mmd"], statements(source))
+    assert found is None or set(found.code) <= {"mmd", "mmd.lambda"}
+    assert found is None or not found.over_points

@@ -41,12 +41,14 @@ def judge(
     public_only: bool = False,
     clock: Callable[[], float] = time.perf_counter,
     diagnose: Diagnose | None = None,
+    reveal: str = "everything",
 ) -> tuple[Finding, ...]:
     """Judge every item of the rubric and return the findings in its order.
 
     ``given`` holds findings made elsewhere (names of files, the clean run), which are passed on as they are.
     ``only`` restricts the work to these items and what they need; ``public_only`` to public items.
-    ``diagnose`` looks for the mistake behind each failed or partly failed item.
+    ``diagnose`` looks for the mistake behind each failed or partly failed item; ``reveal`` says how much of it
+    is told (see ``grader.rubric.Reveal``).
     Raises ``RubricFault`` when rubric and checks do not fit together.
     """
     validate_uses(rubric, checks)
@@ -61,8 +63,10 @@ def judge(
             continue
         start = clock()
         lab = lab_factory(item.id, findings)
-        finding = diagnosed(judge_item(team, item, rubric, checks, lab, withheld), team, item, lab, diagnose)
-        findings[item.id] = replace(finding, seconds=clock() - start)
+        finding = judge_item(team, item, rubric, checks, lab, withheld)
+        if reveal != "observation":
+            finding = diagnosed(finding, team, item, lab, diagnose)
+        findings[item.id] = replace(revealed(finding, reveal), seconds=clock() - start)
     return tuple(left_open(rubric.item(name), found, withheld) for name, found in findings.items())
 
 
@@ -75,6 +79,13 @@ def diagnosed(finding: Finding, team: Any, item: Item, lab: Lab, diagnose: Diagn
     except Exception:  # a diagnosis is a favour: the verdict stands without it
         return finding
     return finding if found is None else found.told(finding)
+
+
+def revealed(finding: Finding, reveal: str) -> Finding:
+    """The finding with as much about a lost point as may be told; other findings stay as they are."""
+    if finding.verdict not in {Verdict.FAILED, Verdict.PARTIAL} or reveal == "everything":
+        return finding
+    return replace(finding, next_step="", diagnosis=finding.diagnosis if reveal == "cause" else "")
 
 
 def left_open(item: Item, finding: Finding, withheld: Mapping[str, str]) -> Finding:

@@ -1,9 +1,8 @@
 """
-base: solution
 breaks: [digits.density_forest, digits.models, digits.mmd, digits.samples, digits.study]
-only: [digits]
 says: one model only
-drop: [models_check, bandwidth, accuracy, hyperparameters, training_size, findings, representative, density_plots, sample_plots, representation, plots_findings, data]
+base: digits_tables
+only: [digits]
 """
 
 # %% tag: digits_models
@@ -19,34 +18,8 @@ def draw(model, n):
 
 made = {name: draw(model.fit(digits_train), 400) for name, model in digit_models.items()}
 
-# %% tag: digits_mmd
-for name, sample in made.items():
-    print(f"{name:8} {mmd_squared(digits_test, sample, 'imq', 30):.5f}")
-
 # %% tag: digits_study
 for n in (200, 600, 1200):
     for k in (3, 5, 15):
         gmm = mixture.GaussianMixture(k, reg_covar=0.3, max_iter=20, random_state=0).fit(digits_train[:n])
         print(k, n, mmd_squared(digits_test, draw(gmm, 300), "se", 40))
-
-# %% tag: digits_samples
-fig, axes = plt.subplots(len(made), 8, figsize=(6, 3.5), squeeze=False)
-for row, (name, sample) in zip(axes, made.items()):
-    for ax, image in zip(row, sample):
-        ax.imshow(image.reshape(8, 8), cmap="gray_r")
-        ax.axis("off")
-    row[0].set_title(name)
-plt.show()
-
-# %% tag: digits_classifier
-clf = RandomForestClassifier(60, random_state=0).fit(digits_train, labels_train)
-print("accuracy", clf.score(digits_test, labels_test))
-
-# %% tag: digits_recognisability
-for name, sample in made.items():
-    certainty = clf.predict_proba(sample).max(axis=1)
-    print(f"{name:8} mean certainty {certainty.mean():.2f}")
-
-# %% tag: digits_proportions
-for name, sample in made.items():
-    print(name, np.bincount(clf.predict(sample), minlength=10) / len(sample))

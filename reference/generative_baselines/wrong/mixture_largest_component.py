@@ -1,6 +1,6 @@
 """
 breaks: [gmm.density]
-also: [gmm.one_equals_gaussian]
+also: [gmm.one_equals_gaussian, gmm.fit]
 says: >-
   Where two components overlap the density is too small: the largest of the weighted component densities is
   taken in place of their sum.
