@@ -26,12 +26,22 @@ from grader.sandbox.removal import remove
 
 PACKAGE = Path(__file__).resolve().parent
 AGENT = PACKAGE / "team" / "agent.py"
+RECYCLE_AFTER = 2000
+"""Processes that one warm process serves before a new one takes its place, so that nothing piles up in it."""
 
 
 class Engine:
     """What grading one sheet needs for as long as a batch lasts: the warm process, the checks, the key."""
 
-    def __init__(self, sheet: Sheet, course: Course, *, level: int | None = None, cold: bool = False) -> None:
+    def __init__(
+        self,
+        sheet: Sheet,
+        course: Course,
+        *,
+        level: int | None = None,
+        cold: bool = False,
+        recycle: int = RECYCLE_AFTER,
+    ) -> None:
         """``cold`` gives every process a fresh interpreter of its own: slower, and a second opinion."""
         self.sheet, self.course, self.cold = sheet, course, cold
         self.level = probe().level if level is None else level
@@ -39,6 +49,11 @@ class Engine:
         self.restarts = 0
         """How often the warm process had to be started again."""
         self._server: ForkServer | None = None
+        self._recycle, self._served = recycle, 0
+        self._retired: list[tuple[ForkServer, weakref.WeakSet[Child]]] = []
+        """Warm processes that serve nobody new, with the processes that they still have to look after."""
+        self._served_now: weakref.WeakSet[Child] = weakref.WeakSet()
+        """Processes of the warm process of today."""
         self._own_servers: dict[int, list[ForkServer]] = {}
         """Of each slot's thread: the servers that serve one process each, where none is shared."""
         self._mine: dict[int, list[Child]] = {}
@@ -97,6 +112,7 @@ class Engine:
         with self._lock:
             if self._closed:
                 raise GraderFault("the run was stopped.")
+            self._change_guard()
             try:
                 child = self._warm().child(folder, self.budget, seed=seed, kernel=kernel)
             except GraderFault:
@@ -105,9 +121,23 @@ class Engine:
                 self._forget_server()
                 self.restarts += 1
                 child = self._warm().child(folder, self.budget, seed=seed, kernel=kernel)
+            if not self.cold:
+                self._served += 1
+                self._served_now.add(child)
             self._children.add(child)
             self._mine.setdefault(threading.get_ident(), []).append(child)
             return child
+
+    def _change_guard(self) -> None:
+        """Retire a warm process that has served its time, and end retired ones once nobody needs them."""
+        if self._server is not None and self._served >= self._recycle:
+            self._retired.append((self._server, self._served_now))
+            self._server, self._served, self._served_now = None, 0, weakref.WeakSet()
+        over = [one for one in self._retired if all(child.ending is not None for child in one[1])]
+        self._retired = [one for one in self._retired if one not in over]
+        for server, _ in over:
+            with suppress(GraderFault, OSError, ValueError):
+                server.close()
 
     def disturbed(self) -> bool:
         """Whether a process of the hand-in at hand was killed by nobody we know of.
@@ -162,6 +192,9 @@ class Engine:
                 with suppress(GraderFault, OSError, ValueError):
                     child.kill()
             self._forget_server()
+            for server, _ in self._retired:
+                with suppress(GraderFault, OSError, ValueError):
+                    server.close()
             for server in [one for own in self._own_servers.values() for one in own]:
                 server.close()
         remove(self._scratch)

@@ -39,6 +39,23 @@ def test_a_warm_process_that_was_killed_is_started_again(course: Course, tmp_pat
     assert first.points == second.points == 4
 
 
+def test_a_warm_process_that_has_served_its_time_makes_way_for_a_new_one(
+    course: Course, tmp_path: Path
+) -> None:
+    submission = hand_in(tmp_path / "in", RIGHT)
+    with Engine(course.sheet("centring"), course, recycle=1) as engine:
+        cards, servers = [], set()
+        for _ in range(3):
+            cards.append(grade_submission(submission, engine)[0])
+            assert engine._server is not None
+            servers.add(engine._server.pid)
+        assert len(engine._retired) <= 2
+        assert engine.restarts == 0
+    assert [card.points for card in cards] == [4, 4, 4]
+    assert len(servers) == 3
+    assert not any(Path(f"/proc/{pid}").exists() for pid in servers)
+
+
 def test_a_question_child_killed_from_outside_costs_nothing(
     course: Course, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
