@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import json
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -127,7 +127,7 @@ class Batch:
 
     def _write_summary(self) -> None:
         """Write the overview of everything graded so far in this folder, this run's hand-ins first."""
-        cards = {**_earlier(self.folder), **self.cards}
+        cards = {**_earlier(self.folder, known=self.cards), **self.cards}
         ordered = sorted(cards.values(), key=lambda card: card.team.casefold())
         write_overview(self.folder, self.sheet.rubric, ordered)
         write_grades(self.folder, self.sheet.rubric, ordered)
@@ -184,7 +184,8 @@ def read_card(path: Path) -> Scorecard | None:
         return None
 
 
-def _earlier(folder: Path) -> dict[str, Scorecard]:
-    """Scorecards of earlier runs in the same folder."""
-    cards = {path.parent.name: read_card(path) for path in folder.glob("*/result.json")}
+def _earlier(folder: Path, known: Collection[str]) -> dict[str, Scorecard]:
+    """Scorecards of earlier runs in the same folder, without those of folders that are known already."""
+    places = {path.parent.name: path for path in folder.glob("*/result.json")}
+    cards = {name: read_card(path) for name, path in places.items() if name not in known}
     return {name: card for name, card in cards.items() if card is not None}

@@ -7,6 +7,7 @@ returns the next; nothing here does any work beyond turning itself into plain da
 from __future__ import annotations
 
 import dataclasses
+import functools
 import types
 import typing
 from dataclasses import dataclass, field
@@ -389,9 +390,15 @@ def from_json(kind: type[R], data: Any) -> R:
 
     Raises ``TypeError`` when a required field is missing.
     """
+    hints = _field_types(kind)
+    return kind(**{key: _rebuild(hints[key], value) for key, value in data.items() if key in hints})
+
+
+@functools.cache
+def _field_types(kind: type[Any]) -> dict[str, Any]:
+    """The types of a record's fields, by name."""
     hints = typing.get_type_hints(kind)
-    known = {f.name for f in dataclasses.fields(kind)}  # type: ignore[arg-type]
-    return kind(**{key: _rebuild(hints[key], value) for key, value in data.items() if key in known})
+    return {entry.name: hints[entry.name] for entry in dataclasses.fields(kind)}
 
 
 def _rebuild(hint: Any, value: Any) -> Any:
