@@ -390,12 +390,12 @@ def from_json(kind: type[R], data: Any) -> R:
 
     Raises ``TypeError`` when a required field is missing.
     """
-    hints = _field_types(kind)
+    hints = _field_types(typing.cast(typing.Hashable, kind))
     return kind(**{key: _rebuild(hints[key], value) for key, value in data.items() if key in hints})
 
 
 @functools.cache
-def _field_types(kind: type[Any]) -> dict[str, Any]:
+def _field_types(kind: typing.Any) -> dict[str, Any]:
     """The types of a record's fields, by name."""
     hints = typing.get_type_hints(kind)
     return {entry.name: hints[entry.name] for entry in dataclasses.fields(kind)}
