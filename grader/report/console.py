@@ -152,9 +152,11 @@ def item_table(card: Scorecard) -> Table:
 
 
 def matrix_table(result: Any) -> Table:
-    """The item-by-twin matrix of a validation: one row per twin, one column per item."""
+    """The item-by-twin matrix of a validation: one row per twin, one letter per item."""
     table = Table(box=None, pad_edge=False, title=result.sheet, title_justify="left")
-    table.add_column("twin")
+    table.add_column("twin", no_wrap=True, overflow="fold")
+    table.add_column(_ruler(len(result.items)), no_wrap=True)
+    table.add_column("as it should", no_wrap=True)
     letters = {
         Verdict.PASSED: Text("."),
         Verdict.PARTIAL: Text("p", style="yellow"),
@@ -164,18 +166,20 @@ def matrix_table(result: Any) -> Table:
         Verdict.REVIEW: Text("r", style="blue"),
         Verdict.BROKEN: Text("X", style="magenta"),
     }
-    for number, _ in enumerate(result.items, 1):
-        table.add_column(str(number), justify="center")
-    table.add_column("as it should")
     for row in result.rows:
-        cells = [
-            letters[Verdict(row.verdicts[item])] if item in row.verdicts else Text(" ")
-            for item in result.items
-        ]
-        table.add_row(Text(row.name), *cells, "yes" if row.good else Text("NO", style="red"))
+        cells = Text()
+        for item in result.items:
+            cells += letters[Verdict(row.verdicts[item])] if item in row.verdicts else Text(" ")
+        table.add_row(Text(row.name), cells, "yes" if row.good else Text("NO", style="red"))
     table.caption = "   ".join(f"{n} {item}" for n, item in enumerate(result.items, 1))
     table.caption_justify = "left"
     return table
+
+
+def _ruler(columns: int) -> str:
+    """Numbers over letters: ``....5....10``, each ending above its column."""
+    marks = "".join(str(n).rjust(5, ".") for n in range(5, columns + 1, 5))
+    return marks.ljust(columns, ".")
 
 
 def changes_table(title: str, changes: Sequence[Change]) -> Table:

@@ -9,6 +9,7 @@ from grader.judge import instruments, statistics
 from grader.judge.checks import check
 from grader.records import Verdict
 from reference.generative_baselines.questions.asking import (
+    density_of,
     draw,
     fits_again,
     judge_samples,
@@ -30,6 +31,9 @@ from reference.generative_baselines.questions.histogram_cells import (
     smoothed,
     subdivided,
 )
+
+COARSE = 0.1
+"""Tolerance of an integral over a grid that is not aligned with the bins."""
 
 
 @check
@@ -120,7 +124,7 @@ def refitted(team, lab, bins, share):
 
 
 @check
-def histogram_density(team, lab, *, bins, tolerance, plain_share, order_share, outside_share):
+def histogram_density(team, lab, *, bins, fine, tolerance, plain_share, order_share, outside_share):
     """The histogram's density is the share of points in the bin over its area, and integrates to 1."""
     absent = without_density(team, lab, "histogram")
     if absent:
@@ -146,10 +150,31 @@ def histogram_density(team, lab, *, bins, tolerance, plain_share, order_share, o
     ):
         show_cells(lab, seen, bins)
         return wrong_places(lab, seen, tolerance, integral)
-    measured = [integral, *edge_behaviour(team, lab, seen, outside_share)]
+    many = with_many_bins(team, lab, fine)
+    if not many.passed:
+        return lab.failed("", "", integral, many)
+    measured = [integral, many, *edge_behaviour(team, lab, seen, outside_share)]
     if team.has("histogram", "sample"):
         measured += unchanged(lab, seen, order_share)
     return log_scale(lab, seen.density, plain_share, *measured)
+
+
+def with_many_bins(team, lab, fine):
+    """The integral when most bins hold few points or none: counts that are smoothed must still add up."""
+    train = lab.moons(500)
+    model = team.histogram(bins=fine).fit(train)
+    density = density_of(team, lab, "histogram", model, train)
+    total = instruments.grid_of(density, instruments.edges_around(train, 0.5, 150)).integral
+    if total < 1 - COARSE:  # a wide range of one's own, with something in its empty bins
+        total = instruments.grid_of(density, instruments.edges_around(train, 4.0, 240)).integral
+    return lab.measured(
+        f"integral of the density with {fine} x {fine} bins",
+        total,
+        between=(1 - COARSE, 1 + COARSE),
+        message=f"{density.where}: with {fine} x {fine} bins the density integrates to {total:.3g}, not to 1, although "
+        "with few bins it does.",
+        next_step="What is added to every bin has to be counted in the total as well.",
+    ).proving("histogram_smoothing_not_in_total")
 
 
 def wrong_places(lab, seen, tolerance, integral):

@@ -38,7 +38,7 @@ CONVENTIONS = {
 
 
 @check
-def kde_density(team, lab, *, widths, tolerance, integral_tolerance, plain_share, order_share):
+def kde_density(team, lab, *, widths, tolerance, integral_tolerance, plain_share, order_share, many):
     """The KDE's density is the average of one normalised Gaussian kernel per training point."""
     absent = without_density(team, lab, "kde")
     if absent:
@@ -53,6 +53,7 @@ def kde_density(team, lab, *, widths, tolerance, integral_tolerance, plain_share
     measured = [
         instruments.integrates_to_one(lab, grid, tolerance=integral_tolerance, where=density.where),
         lab.measured("median log-density error", max(a.error for a in asked), at_most=tolerance, unit="nats"),
+        with_many_points(team, lab, asked[-1], many, tolerance),
         unchanged_and_refitted(team, lab, order_share),
     ]
     return log_scale(lab, density, plain_share, *measured)
@@ -187,6 +188,26 @@ def sampler_has_width(team, lab, asked, width):
     except TeamFault:
         return False
     return instruments.all_pass(found)
+
+
+def with_many_points(team, lab, known, rows, tolerance):
+    """The density on as many training points as the sheet's data sets have: work done in batches must add up."""
+    train = lab.moons(rows)
+    probe = train[:60] + 0.05 * lab.rng("many").standard_normal((60, 2))
+    model = team.kde(bandwidth=float(known.width)).fit(train)
+    answers = instruments.ask(density_of(team, lab, "kde", model, train), probe)
+    truth = lab.reference.kde(bandwidth=float(known.effective)).fit(train).score_samples(probe)
+    found = instruments.agreement(answers, truth, tolerance)
+    return lab.measured(
+        f"median log-density error with {rows:,} training points",
+        found.median,
+        at_most=tolerance,
+        unit="nats",
+        message=f"{known.density.where}: with four training points the density is right, with {rows:,} it is not; "
+        f"it differs by {found.median:.3g} nats in the median.",
+        next_step="If you work in batches, look at what happens to each batch and to the last one: the average "
+        "is over all training points.",
+    ).proving("kernel_density_batches_apart")
 
 
 def unchanged_and_refitted(team, lab, share):

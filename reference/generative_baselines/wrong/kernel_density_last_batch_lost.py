@@ -1,17 +1,17 @@
 """
 breaks: [kde.density]
+same_as: [kernel_density_batches_apart]
 says: >-
-  The last points of every question get the value 0: the points are worked off in batches, and the batch that
-  is not full is left out. Ask for a number of points that is no multiple of the batch size.
+  The training points are summed in batches, and the last, smaller one is left out.
 """
 
 
 class KernelDensity:
     def score_samples(self, X):
-        n, d = self.data_.shape
-        log_norm = np.log(n) + d * np.log(self.bandwidth) + 0.5 * d * np.log(2 * np.pi)
-        answers, batch = np.zeros(len(X)), 1000
-        for number in range(len(X) // batch):
-            part = slice(number * batch, (number + 1) * batch)
-            answers[part] = self._log_sum(X[part]) - log_norm
-        return answers
+        X = self._checked(X)
+        size = min(400, len(self.data_))
+        total = np.zeros(len(X))
+        for batch in range(len(self.data_) // size):
+            part = self.data_[batch * size : (batch + 1) * size]
+            total += np.exp(-cdist(X, part, "sqeuclidean") / (2 * self.bandwidth**2)).sum(axis=1)
+        return np.log(total / (len(self.data_) * 2 * np.pi * self.bandwidth**2) + 1e-300)
