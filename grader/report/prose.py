@@ -1,6 +1,6 @@
 """A team's Markdown as harmless markup: no raw HTML, no link that leads anywhere, pictures from the notebook only.
 
-Formulas between dollar signs stay as they were typed: underscores in them are not emphasis.
+Formulas, between dollar signs or as LaTeX environments, are drawn; what cannot be read stays as it was typed.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 from markupsafe import Markup, escape
 
+from grader.report.formulas import Formulas
 from grader.report.layout import printable
 
 TAGS = {
@@ -27,6 +28,13 @@ ATTRIBUTES = {
 }  # fmt: skip
 CLASSES = {"left-out", "address", "math"}
 PICTURE = re.compile(r"data:(image/png|image/jpeg);base64,([A-Za-z0-9+/=\s]+)\Z")
+ENVIRONMENT = re.compile(r"\\begin\{(align|aligned|equation|gather|eqnarray|multline|split)(\*?)\}")
+DISPLAYED = re.compile(
+    r"\$\$[^$]+\$\$|\\begin\{(align|equation|gather|eqnarray|multline)(\*?)\}.*?\\end\{\1\2\}", re.DOTALL
+)
+FENCED = re.compile(r"(^```.*?^```|^~~~.*?^~~~)", re.DOTALL | re.MULTILINE)
+PLACE = "\ue000formula {}\ue000"
+"""Stands for a formula while the text around it is cleaned; the private letters are taken out of all text before."""
 TOP_LEVEL = 2
 """Level of the heading below which the notebook stands; its own headings begin one deeper."""
 
@@ -51,6 +59,7 @@ class Prose:
     def __init__(self, read_picture: Reader, *, quoted: bool = False) -> None:
         self._read_picture, self._quoted = read_picture, quoted
         self._level = TOP_LEVEL
+        self._formulas = Formulas()
         self._markdown = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
         self._markdown.inline.ruler.before("escape", "formula", _formula)
         assert isinstance(self._markdown.renderer, RendererHTML)
@@ -60,7 +69,11 @@ class Prose:
     def render(self, source: str, attachments: Mapping[str, Any]) -> Markup:
         """The cell's markup; ``attachments`` as the notebook keeps them."""
         try:
-            html = self._markdown.render(printable(source), {"attachments": attachments, "links": []})
+            written = _one_line_formulas(printable(source).replace("\ue000", ""))
+            found: list[str] = []
+            html = self._markdown.render(
+                written, {"attachments": attachments, "links": [], "formulas": found}
+            )
         except RecursionError:
             return Markup("<p>{}</p>").format(printable(source))
         clean = nh3.clean(
@@ -71,7 +84,9 @@ class Prose:
             url_schemes={"data"},
             link_rel=None,
         )
-        return Markup(clean)  # cleaned in the line above
+        for number, formula in enumerate(found):  # written by us, element by element
+            clean = clean.replace(PLACE.format(number), formula)
+        return Markup(clean)
 
     def _link_open(self, tokens: Tokens, index: int, _: Any, environment: Any) -> str:
         environment["links"].append(str(tokens[index].attrGet("href") or ""))
@@ -113,24 +128,50 @@ class Prose:
     def _heading_close(self, *_: Any) -> str:
         return "</strong></p>\n" if self._quoted else f"</h{self._level}>\n"
 
-    def _math(self, tokens: Tokens, index: int, *_: Any) -> str:
-        return f'<code class="math">{escape(tokens[index].content)}</code>'
+    def _math(self, tokens: Tokens, index: int, _: Any, environment: Any) -> str:
+        token, found = tokens[index], environment["formulas"]
+        found.append(self._formulas.markup(token.content, block=token.markup == "block"))
+        return PLACE.format(len(found) - 1)
+
+
+def _one_line_formulas(source: str) -> str:
+    """The source with each displayed formula on one line, so that a line in it that begins with a minus is no list.
+
+    Fenced code stays as it is.
+    """
+    parts = FENCED.split(source)
+    parts[::2] = [DISPLAYED.sub(lambda found: " ".join(found[0].split()), part) for part in parts[::2]]
+    return "".join(parts)
 
 
 def _formula(state: StateInline, silent: bool) -> bool:
-    """Take ``$...$`` and ``$$...$$`` as they are; a lone dollar sign stays a dollar sign."""
-    start = state.pos
-    if state.src[start] != "$":
+    """Take ``$...$``, ``$$...$$``, ``\\\\(...\\\\)``, ``\\\\[...\\\\]`` and LaTeX environments; a lone dollar sign stays one."""
+    found = _fenced(state.src, state.pos)
+    if found is None:
         return False
-    fence = "$$" if state.src.startswith("$$", start) else "$"
-    end = state.src.find(fence, start + len(fence))
-    content = state.src[start + len(fence) : end] if end > 0 else ""
-    if not content.strip() or (fence == "$" and (content[0].isspace() or content[-1].isspace())):
-        return False
+    content, end, block = found
     if not silent:
-        state.push("math", "", 0).content = content.strip()
-    state.pos = end + len(fence)
+        token = state.push("math", "", 0)
+        token.content, token.markup = content.strip(), "block" if block else ""
+    state.pos = end
     return True
+
+
+def _fenced(text: str, start: int) -> tuple[str, int, bool] | None:
+    """The formula that begins at ``start``, where it ends, and whether it stands on lines of its own."""
+    if environment := ENVIRONMENT.match(text, start):
+        closing = f"\\end{{{environment[1]}{environment[2]}}}"
+        end = text.find(closing, start)
+        return (text[start : end + len(closing)], end + len(closing), True) if end > 0 else None
+    for opening, closing in (("$$", "$$"), ("$", "$"), ("\\\\(", "\\\\)"), ("\\\\[", "\\\\]")):
+        if text.startswith(opening, start):
+            end = text.find(closing, start + len(opening))
+            content = text[start + len(opening) : end] if end > 0 else ""
+            spaced = content[:1].isspace() or content[-1:].isspace()
+            if not content.strip() or (opening == "$" and spaced):
+                return None
+            return content, end + len(closing), opening in {"$$", "\\\\["}
+    return None
 
 
 def _attribute(tag: str, name: str, value: str) -> str | None:
