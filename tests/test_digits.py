@@ -280,25 +280,6 @@ def test_mmd_of_one_model_is_partial() -> None:
     assert (finding.verdict, finding.share) == (Verdict.PARTIAL, 0.5)
 
 
-@pytest.mark.parametrize(
-    ("values", "verdict"),
-    [
-        ((0.004, 0.004, 0.004, 0.004), Verdict.PARTIAL),
-        ((1e-15, -2e-14, 3e-15, 1e-16), Verdict.PARTIAL),
-        ((0.004, 0.02, 0.004, 0.004), Verdict.PASSED),
-        ((0.0, 0.0, 0.0, 0.0), Verdict.PASSED),
-        (("...",) * 4, Verdict.PASSED),
-    ],
-)
-def test_a_kernel_that_sees_no_two_digits_as_alike_is_partial(
-    values: tuple[Any, ...], verdict: Verdict
-) -> None:
-    scores = [replace(mmd(5, "test", f"s{key}"), result=value) for key, value in enumerate(values, 1)]
-    drawn = [sample(kind, 5, key=key, name=f"s{key}") for kind, key in ((GMM, 2), (KDE, 3))]
-    finding = judged(full_run(calls=(*four_fits(), *drawn, *scores)), "digits.mmd")
-    assert finding.verdict is verdict, words(finding)
-
-
 def test_no_mmd_at_all_is_missing() -> None:
     cells = (SETUP, DATA, MODELS)
     assert judged(run_of(cells, calls=four_fits()), "digits.mmd").verdict is Verdict.MISSING

@@ -1,7 +1,6 @@
 """Task 2, the numbers: MMD² on digits that no model has seen, over hyperparameters and training-set sizes."""
 
 from dataclasses import replace
-from math import isfinite
 
 from grader.judge.checks import check
 from grader.judge.parts import Part, State, done, reason, told
@@ -13,7 +12,6 @@ from reference.generative_baselines.questions.digits_words import HYPER, MODELS
 
 EVERY_DIGIT = 1797
 ORDER = (State.THERE, State.UNSURE, State.ABSENT)
-NO_MORE_THAN_ROUNDING = 1e-12
 SWEPT = ("forest", "mixture", "kernel density")
 
 
@@ -24,7 +22,7 @@ STUDY_NEXT = (
 
 
 @check
-def digits_mmd(team, lab, *, kinds, one_share, seen_share, blind_share, blind_tolerance):
+def digits_mmd(team, lab, *, kinds, one_share, seen_share):
     """MMD² compares the digits that models generate with digits that they have not seen."""
     view = view_of(team, lab)
     if view.empty:
@@ -52,14 +50,6 @@ def digits_mmd(team, lab, *, kinds, one_share, seen_share, blind_share, blind_to
             "calls of MMD² with digits that the models have not seen", known_side, at_least=1, share=seen_share,
             message="MMD² compares the samples with the very digits that the models were fitted to.",
             next_step="Keep some digits apart and compare with those: a model that copies its training data looks perfect otherwise.",
-        ))  # fmt: skip
-    telling = [not blind(seen, call, blind_tolerance) for call in seen.discrepancies if single(call.result)]
-    if len(telling) >= kinds and view.certain:
-        rows.append(lab.measured(
-            "MMD² of digits whose kernel tells near from far", sum(telling), at_least=1, share=blind_share,
-            message="Every MMD² of digits is what it would be if no two digits were alike at all (1/n + 1/m, or 0 "
-            "without the diagonal), whatever the model: the bandwidth is far too small for pixels.",
-            next_step="Look at the distances between digits and choose a bandwidth of that size.",
         ))  # fmt: skip
     rows += new_samples(lab, view, MODELS)
     if view.samples:
@@ -129,23 +119,6 @@ def _unseen_sides(view):
         return unseen
     complete = bool(known) and len(known) == len(sides) and bool(seen.fitted_on)
     return 0 if complete or view.code.compares_training_data_only else None
-
-
-def single(value):
-    """Whether a noted result is one number."""
-    return isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value)
-
-
-def blind(seen, call, tolerance):
-    """Whether a value of MMD² is that of a kernel which is zero for every two different points.
-
-    Then the biased estimate is 1/n + 1/m, and the unbiased one is zero (Gretton et al. 2012, equations 3 and 5).
-    """
-    value, (one, other) = call.result, seen.sides(call)[:2]
-    if one.get("print") and one.get("print") == other.get("print"):
-        return False  # a sample compared with itself
-    constant = 1 / one["shape"][0] + 1 / other["shape"][0]
-    return 0 < abs(value) <= NO_MORE_THAN_ROUNDING or abs(value / constant - 1) <= tolerance
 
 
 def _swept(view, kind, values):
