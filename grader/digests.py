@@ -43,7 +43,7 @@ def execution_key(workspace: Workspace, engine: Engine) -> str:
     """Under which hash a run is stored: files, environment, budgets, what is watched, asked and handed out."""
     rubric = engine.sheet.rubric
     return store.fingerprint(
-        workspace.sha256, workspace.main, to_json(engine.budget), rubric.preload, engine.level, engine.cold,
+        workspace.sha256, workspace.main, workspace.parts, to_json(engine.budget), rubric.preload, engine.level, engine.cold,
         rubric.watch, engine.sheet.run_digest, run_digest(),
     )  # fmt: skip
 

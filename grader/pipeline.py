@@ -52,8 +52,8 @@ from grader.rubric import Rubric
 from grader.run.notebook import run_notebook
 from grader.run.observe import observe
 from grader.run.own_modules import own_modules
-from grader.run.scripts import notebook_of_script, script_as_notebook
-from grader.run.slice import slice_workspace
+from grader.run.scripts import notebook_of_files, runnable_notebook
+from grader.run.work_slice import slice_hand_in
 from grader.sandbox.forkserver import Child
 from grader.sandbox.provisioner import kernel_manager
 from grader.team.conversation import Conversation
@@ -61,6 +61,9 @@ from grader.team.finding import Probe, find
 from grader.team.overrides import load_overrides
 from grader.team.proxies import HandInTeam
 from grader.team.session import Session
+
+RUNS = ("rules.runs_top_to_bottom", "rules.runs")
+"""Names that sheets have for the rule that the work runs."""
 
 
 @dataclass
@@ -122,7 +125,7 @@ def _attempt(
     """Go through all stages once; the last value says whether a process was killed by nobody we know of."""
     with engine.desk() as desk:
         dossier = Dossier(submission, Workspace(desk, (), ""))
-        status = ""
+        status, shaken = "", False
         try:
             _walk(dossier, engine, desk, overrides, whole_run, public_only, keep, fresh)
         except UsageFault as fault:  # a tutor's bindings.yaml that does not fit
@@ -131,7 +134,8 @@ def _attempt(
         except Exception as error:  # our fault: it must neither stop the batch nor cost points
             dossier.remarks.append(_our_fault(error))
             dossier.findings, status = (), "broken"
-        return scorecard(dossier, engine, status=status), dossier, engine.disturbed()
+            shaken = isinstance(error, SystemError)  # the parser, when two slots use it at once
+        return scorecard(dossier, engine, status=status), dossier, engine.disturbed() or shaken
 
 
 def _walk(
@@ -147,14 +151,17 @@ def _walk(
     rubric = engine.sheet.rubric
     with dossier.stage("unpack"):
         dossier.workspace = unpack(
-            dossier.submission, desk / "files", expected_notebook=rubric.rules.notebook
+            dossier.submission,
+            desk / "files",
+            expected_notebook=rubric.rules.notebook,
+            handed_out=None if rubric.rules.notebook else _handed_out(engine.sheet),
         )
-        _lay_provided(engine.sheet, dossier.workspace.folder)
+        _lay_provided(engine.sheet, dossier.workspace)
     if dossier.workspace.problem:
         return
     dossier.remarks.extend(_ignored_bindings(dossier.workspace))
     with dossier.stage("slice"):
-        dossier.slice = slice_workspace(dossier.workspace)
+        dossier.slice = slice_hand_in(dossier.workspace)
     if whole_run:
         with dossier.stage("run"):
             dossier.execution = _execute(dossier, engine, desk, keep, fresh)
@@ -213,12 +220,9 @@ def _execute(
         return from_json(Execution, stored)
     folder = desk / "run"
     shutil.copytree(workspace.folder, folder)
-    name = workspace.main
-    if name.endswith(".py"):
-        name = script_as_notebook(folder, name)
     execution = run_notebook(
         replace(workspace, folder=folder),
-        name,
+        runnable_notebook(workspace, folder),
         kernel_manager_factory=lambda: kernel_manager(
             engine.child,
             folder,
@@ -241,12 +245,12 @@ def _conversation(manager: Any) -> Conversation:
 
 
 def _stored_notebook(workspace: Workspace) -> str:
-    """The main notebook (or script, as cells) as handed in, as JSON text; empty where it cannot be read."""
-    path = workspace.folder / workspace.main
+    """The notebook (or scripts and all parts, as cells) as handed in, as JSON text; empty where it cannot be read."""
+    parts = workspace.parts or (workspace.main,)
     try:
-        if workspace.main.lower().endswith(".py"):
-            return str(nbformat.writes(notebook_of_script(path.read_text("utf-8-sig", errors="replace"))))
-        return json.dumps(read_notebook(path, need_code=False))
+        if len(parts) > 1 or parts[0].lower().endswith(".py"):
+            return str(nbformat.writes(notebook_of_files(workspace.folder, parts)))
+        return json.dumps(read_notebook(workspace.folder / parts[0], need_code=False))
     except (Unreadable, OSError, ValueError):
         return ""
 
@@ -258,7 +262,11 @@ def _transcript(dossier: Dossier) -> Transcript:
         with suppress(OSError):
             modules.append((dossier.workspace.folder / name).read_text("utf-8", errors="replace"))
     return read_transcript(
-        dossier.stored, dossier.execution, modules=modules, export=_export_text(dossier.workspace)
+        dossier.stored,
+        dossier.execution,
+        modules=modules,
+        export=_export_text(dossier.workspace),
+        files=dossier.workspace.files,
     )
 
 
@@ -290,36 +298,70 @@ def _ignored_bindings(workspace: Workspace) -> list[Remark]:
     ]
 
 
-def _lay_provided(sheet: Sheet, folder: Path) -> None:
-    """Lay the modules and data that the sheet hands out beside the hand-in, never over a file of the team."""
+def _handed_out(sheet: Sheet) -> tuple[str, ...]:
+    """The sources of the modules that the sheet hands out."""
+    files = {sheet.reference / "provides" / name for name in sheet.rubric.provides.values()}
+    return tuple(f.read_text("utf-8") for f in sorted(files) if f.suffix == ".py" and f.is_file())
+
+
+def _lay_provided(sheet: Sheet, workspace: Workspace) -> None:
+    """Lay the modules and data that the sheet hands out beside the work, never in the way of a file of the team.
+
+    A file of that name anywhere in the hand-in counts; one that differs in upper and lower case only is laid
+    under the sheet's name, as it is found on the systems where that makes no difference.
+    """
+    if not workspace.folder.is_dir():
+        return
+    own = {PurePosixPath(name).name.casefold(): name for name in reversed(workspace.files)}
+    parts = workspace.parts or (workspace.main,)
+    homes = dict.fromkeys(["", *(PurePosixPath(part).parent.as_posix() for part in parts)])
     for name, source in sheet.rubric.provides.items():
-        target = folder / name
-        if not target.exists() and folder.is_dir():
-            shutil.copyfile(sheet.reference / "provides" / source, target)
+        theirs = own.get(PurePosixPath(name).name.casefold())
+        if theirs is None:
+            for home in homes:
+                target = workspace.folder / home / name
+                if not target.exists():
+                    shutil.copyfile(sheet.reference / "provides" / source, target)
+        elif not (target := (workspace.folder / theirs).with_name(PurePosixPath(name).name)).exists():
+            shutil.copyfile(workspace.folder / theirs, target)
 
 
 def _run_findings(dossier: Dossier) -> tuple[Finding, ...]:
-    """What our own run says of the rule that a notebook runs from top to bottom."""
-    execution, item = dossier.execution, "rules.runs_top_to_bottom"
+    """What our own run says of the rule that the work runs, under the names that sheets have for it."""
+    found = _run_finding(dossier)
+    return tuple(replace(found, item=item) for item in RUNS) if found else ()
+
+
+def _run_finding(dossier: Dossier) -> Finding | None:
+    execution, item = dossier.execution, RUNS[0]
     if execution.status == "complete":
-        return (Finding(item, Verdict.PASSED, 1.0, "Every cell ran, from top to bottom, in a fresh kernel."),)
+        text = "Every cell ran, from top to bottom, in a fresh kernel."
+        if any(cell.place for cell in execution.cells):
+            files = dossier.workspace.parts or (dossier.workspace.main,)
+            named = " and ".join([", ".join(files[:-1]), files[-1]] if len(files) > 1 else files)
+            text = f"{named} ran from the first line to the last, in a fresh process."
+        return Finding(item, Verdict.PASSED, 1.0, text)
     if execution.status == "errors":
         broken = [cell for cell in execution.cells if cell.status == "error"]
         first = broken[0]
-        message = f"{len(broken)} of {len(execution.cells)} cells stop with an error, first cell {first.index + 1}: {first.error}"
+        place = first.place or f"cell {first.index + 1}"
+        cells = "steps" if first.place else "cells"
+        message = f"{len(broken)} of {len(execution.cells)} {cells} stop with an error, first {place}: {first.error}"
         step = "Restart the kernel, run all cells, and repair the first one that stops."
-        return (Finding(item, Verdict.FAILED, 0.0, message, judged_on="our run", next_step=step),)
+        if first.place:
+            step = "Start every file in a fresh process, from its own folder, and repair the first step that stops."
+        return Finding(item, Verdict.FAILED, 0.0, message, judged_on="our run", next_step=step)
     if execution.status == "not_run":
-        return ()
+        return None
     reached = sum(cell.status != "not_reached" for cell in execution.cells)
-    stopped = ", ".join(str(cell.index + 1) for cell in execution.cells if cell.status == "limit")
+    stopped = ", ".join(c.place or f"cell {c.index + 1}" for c in execution.cells if c.status == "limit")
     message = (
-        f"Our time, memory or output limit {f'stopped cell {stopped}' if stopped else 'ended the run'}; {reached} of {len(execution.cells)} "
+        f"Our time, memory or output limit {f'stopped {stopped}' if stopped else 'ended the run'}; {reached} of {len(execution.cells)} "
         "cells were reached. That is our limit, not an error of yours. Your definitions were judged all the same."
         if execution.status == "limit"
         else f"The kernel died after {reached} of {len(execution.cells)} cells."
     )
-    return (Finding(item, Verdict.REVIEW, 0.0, message, judged_on="our run"),)
+    return Finding(item, Verdict.REVIEW, 0.0, message, judged_on="our run")
 
 
 def _rule_findings(dossier: Dossier, engine: Engine) -> tuple[Finding, ...]:

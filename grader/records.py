@@ -98,6 +98,9 @@ class Workspace:
     remarks: tuple[Remark, ...] = ()
     problem: str = ""
     """Why nothing can be judged; empty if something can."""
+    parts: tuple[str, ...] = ()
+    """Files that together are the work and run one after the other, in order; empty: the main file alone counts,
+    definitions are taken from all files."""
 
 
 @dataclass(frozen=True)
@@ -113,6 +116,8 @@ class Statement:
     """``import``, ``class``, ``function`` or ``assignment``."""
     cell: int = -1
     """Index of the notebook cell, -1 for a script."""
+    module: str = ""
+    """Name of the module of the hand-in in whose names it is executed; empty for the notebook or script itself."""
 
 
 @dataclass(frozen=True)
@@ -123,6 +128,8 @@ class Slice:
     modules: tuple[str, ...] = ()
     """Relative names of the hand-in's own modules that the statements import."""
     remarks: tuple[Remark, ...] = ()
+    uses: tuple[Statement, ...] = ()
+    """Top-level statements that are left out: never executed, read for how the team calls its own code."""
 
 
 @dataclass(frozen=True)
@@ -135,6 +142,8 @@ class CellRun:
     seconds: float = 0.0
     error: str = ""
     """Class and message of the exception, if there was one."""
+    place: str = ""
+    """Where it stands in the hand-in, such as ``task2.py, line 30``; empty where its number says that."""
 
 
 @dataclass(frozen=True)
@@ -279,6 +288,8 @@ class Binding:
     candidates: tuple[str, ...] = ()
     plan: dict[str, Any] = field(default_factory=dict)
     """How the adapter calls it: plain data written by finding and read by the adapter only."""
+    doubts: dict[str, str] = field(default_factory=dict)
+    """Canonical method (empty: all of the role) -> why its failing or lacking is not known to be the team's."""
 
 
 @dataclass(frozen=True)

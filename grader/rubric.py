@@ -32,6 +32,10 @@ class Parameter(Part):
     """Canonical value -> other spellings, for parameters that select something by name."""
     alternatives: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     """Other meanings a team may give the parameter (for instance a width in place of a count) -> their names."""
+    labels: tuple[int, ...] = ()
+    """For an argument with one label per training point: the labels there may be, in trials all of them occur."""
+    exact: bool = False
+    """Whether trials pass the example itself; otherwise a number as an example stands for a count of points."""
 
 
 class Method(Part):
@@ -42,14 +46,16 @@ class Method(Part):
     """Canonical argument name -> synonyms, in canonical order."""
     plain: tuple[str, ...] = ()
     """Names that promise the plain quantity (a density) in place of the canonical one (its logarithm)."""
-    returns: Literal["self", "vector", "points", "number", "any"] = "any"
+    returns: Literal["self", "vector", "rows", "points", "number", "any"] = "any"
+    """``rows``: one row of values per point asked about, in one array or several (a tuple of them)."""
     optional: bool = False
+    """Whether nothing is missing where no such method is found; see ``Binding.methods`` for what was."""
 
 
 class Role(Part):
     """Something the sheet asks the team to write."""
 
-    kind: Literal["model", "function", "network", "procedure"]
+    kind: Literal["model", "function", "network", "procedure", "descent"]
     title: str
     names: tuple[str, ...]
     """Names and word stems of the class or function, English and German, most usual first."""
@@ -97,6 +103,8 @@ class Item(Part):
     """Items that must pass first; otherwise this one is judged without them or is blocked."""
     roles: tuple[str, ...] = ()
     """Roles the checks question; if one is not found the item is missing."""
+    unfound: Literal["missing", "asked"] = "missing"
+    """``asked``: what it means that a role is not found is for the checks to say."""
     checks: tuple[CheckUse, ...] = ()
     readings: tuple[str, ...] = ()
     run: bool = False
@@ -123,7 +131,19 @@ class HandInRules(Part):
 
     archive: str = ""
     notebook: str = ""
+    """Name of the one notebook that is asked for; without it every notebook and script of a hand-in is its work."""
     export: str = ""
+    archive_name: str = ""
+    """The archive's name with parts that everyone fills in, ``{surname}-{matriculation}.zip``; a breach waits for
+    a person (item ``rules.archive_name``)."""
+    pdf: str = ""
+    """The same for the PDF that has to lie in the archive (items ``rules.pdf`` and ``rules.pdf_content``)."""
+    consequence: str = ""
+    """What the course threatens for a breach of these two names, such as ``not graded``."""
+    portable: bool = False
+    """Whether the code is looked through for absolute paths and modules of one system (item ``rules.portable``)."""
+    comments: bool = False
+    """Whether the comments in the code are counted for a person (item ``style.comments``)."""
 
 
 class Reveal(Part):

@@ -106,6 +106,8 @@ class NetworkTeam:
         return self._bindings[role]
 
     def __getattr__(self, role: str) -> Any:
+        if role not in RUBRIC.roles:
+            raise AttributeError(role)
         wanted = RUBRIC.roles[role]
         return open_role(
             wanted.kind, self._session, self._bindings[role], wanted, np.random.default_rng(1), 30.0

@@ -68,7 +68,7 @@ class Entry:
     obstacle: str = ""
     """Why the entry is not read: the rest of a sentence that starts with its name."""
     kind: str = "file"
-    """``file``, or what kind of obstacle: ``link``, ``special``, ``encrypted``, ``damaged``, ``method``."""
+    """``file``, ``folder``, or what kind of obstacle: ``link``, ``special``, ``encrypted``, ``damaged``, ``method``."""
     raw: str = ""
     """The name under which the archive itself finds the entry."""
 
@@ -131,7 +131,7 @@ def head_of(path: Path, size: int = 512) -> bytes:
 
 
 def open_zip(path: Path) -> tuple[zipfile.ZipFile, list[Entry]]:
-    """Open a zip and list its files (folders are left out).
+    """Open a zip and list its files and folders.
 
     Raises ``Unreadable`` when its table of contents is missing, broken or absurdly long.
     """
@@ -144,11 +144,18 @@ def open_zip(path: Path) -> tuple[zipfile.ZipFile, list[Entry]]:
         raise Unreadable(f"its table of contents is missing or broken ({error})") from error
     overlapping = _overlapping(archive.infolist())
     entries = [
-        _zip_entry(archive, info, overlapping)
+        folder_entry(zip_name(info), info.filename)
+        if info.is_dir()
+        else _zip_entry(archive, info, overlapping)
         for info in archive.infolist()
-        if info.filename and not info.is_dir()
+        if info.filename
     ]
     return archive, entries
+
+
+def folder_entry(name: str, raw: str) -> Entry:
+    """A folder: kept, where it is empty, because programs may write into it."""
+    return Entry(name.rstrip("/\\"), 0, lambda: iter(()), kind="folder", raw=raw)
 
 
 def _directory_size(path: Path) -> int:
@@ -268,7 +275,9 @@ def read_tar(path: Path, kind: str, most: int) -> Iterator[Entry]:
                 fileobj=cast(IO[bytes], bounded), mode="r|", tarinfo=_Member, bufsize=PIECE
             ) as archive:
                 while (member := archive.next()) is not None:
-                    if not member.isdir():
+                    if member.isdir():
+                        yield folder_entry(tar_name(member.name), f"{tar_name(member.name)}/")
+                    else:
                         yield _tar_entry(archive, member)
                     if member.size > bounded.left:
                         raise Damaged("more data would come out of it than is read here")

@@ -13,12 +13,15 @@ from pathlib import Path
 from grader.errors import Unreadable
 from grader.intake.names import printable
 from grader.intake.notebook import code_of, read_notebook
+from grader.intake.parts import parts_of
 from grader.records import Blame, Remark
 
 ALIKE = 0.6
 """Least similarity of names (0 to 1) at which a notebook is taken for the one that the sheet asks for."""
 MOST = 40
 """Notebooks that are looked into."""
+LONGEST = 4 * 10**6
+"""Bytes of a script that is looked into."""
 _KINDS = {
     "pdf": "PDF file",
     "html": "web page",
@@ -46,39 +49,74 @@ class Choice:
     main: str
     remarks: tuple[Remark, ...]
     problem: str
+    parts: tuple[str, ...] = ()
+    """The files that are the work, in the order in which they run; empty: the main one alone."""
 
 
-def choose(folder: Path, files: Sequence[str], expected: str, reasons: Sequence[str]) -> Choice:
+def choose(
+    folder: Path,
+    files: Sequence[str],
+    expected: str,
+    reasons: Sequence[str],
+    handed_out: Sequence[str] | None = None,
+) -> Choice:
     """Pick notebooks, scripts and the one to judge first among ``files`` below ``folder``.
 
     The notebook named as ``expected`` comes first, else the one with the most similar name, else the one with
     the most code. ``reasons`` are sentences about what could not be unpacked; they explain an empty choice.
+    Where the sheet does not ask for one notebook (``handed_out``, the sources of what it hands out, is given) or
+    there is none, all files that are work on their own are ``parts``.
     """
     remarks: list[Remark] = []
     found = [name for name in files if name.lower().endswith(".ipynb")]
     if len(found) > MOST:
         text = f"There are {len(found)} notebooks; the first {MOST} were looked into."
         remarks.append(Remark("many_notebooks", text, blame=Blame.TEAM))
-    code: dict[str, int] = {}
+    code: dict[str, str] = {}
     for name in found[:MOST]:
         try:
-            code[name] = len(code_of(read_notebook(folder / name, need_code=False)))
+            code[name] = code_of(read_notebook(folder / name, need_code=False))
         except Unreadable as fault:
             where = printable(name)
             remarks.append(
                 Remark("bad_notebook", f"'{where}': {fault.what}", where, fault.next_step, Blame.TEAM)
             )
     scripts = tuple(name for name in files if name.lower().endswith(".py"))
-    runnable = {name: size for name, size in code.items() if size}
+    runnable = {name: len(text) for name, text in code.items() if text}
     remarks += [_prose(name) for name in code if name not in runnable]
-    if runnable:
-        main, remark = _pick(runnable, expected, "notebook")
-    else:
-        main, remark = _pick(_script_sizes(folder, scripts), expected, "script")
+    sizes, word = (runnable, "notebook") if runnable else (_script_sizes(folder, scripts), "script")
+    parts: tuple[str, ...] = ()
+    if handed_out is not None or not runnable:
+        parts = parts_of(code, _texts(folder, scripts), handed_out or ())
+        sizes = {name: size for name, size in sizes.items() if name in parts} or sizes
+    main, remark = _pick(sizes, expected, word)
+    remark = _together(parts) or remark
     remarks += [remark] if remark else []
     notebooks = tuple(sorted(code, key=lambda name: (name != main, name)))
     problem = "" if main else _problem(files, reasons, remarks)
-    return Choice(notebooks, scripts, main, tuple(remarks), problem)
+    return Choice(notebooks, scripts, main, tuple(remarks), problem, parts if main in parts else ())
+
+
+def _together(parts: Sequence[str]) -> Remark | None:
+    """Where several files are the work: which, and in which order."""
+    if len(parts) < 2:
+        return None
+    books = sum(name.lower().endswith(".ipynb") for name in parts)
+    counts = [(books, "notebook"), (len(parts) - books, "script")]
+    many = " and ".join(f"{count} {word}{'s' * (count > 1)}" for count, word in counts if count)
+    named = ", ".join(f"'{printable(name)}'" for name in parts)
+    verb = "is" if counts[0][0] == 1 else "are"
+    text = f"There {verb} {many}; they were taken as one work and run in this order: {named}."
+    return Remark("several_parts", text[:1000], blame=Blame.NOBODY)
+
+
+def _texts(folder: Path, scripts: Sequence[str]) -> dict[str, str]:
+    """The sources of the scripts, as far as they can be read and are not absurdly long."""
+    return {
+        name: (folder / name).read_text(encoding="utf-8-sig", errors="replace")
+        for name in scripts[: 10 * MOST]
+        if (folder / name).stat().st_size <= LONGEST
+    }
 
 
 def _prose(name: str) -> Remark:

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
-from grader.errors import Unreadable
 from grader.intake.choose import likeness
+from grader.intake.comments import check_comments
+from grader.intake.name_rules import Asked, check_archive_name, check_pdf, judge_pdf_content, pdfs
 from grader.intake.names import printable
-from grader.intake.notebook import code_of, read_notebook
+from grader.intake.naming import AS_ASKED, NEAR, compare, in_words
+from grader.intake.portable import check_portable
+from grader.intake.shown_code import (
+    code_in,
+    own_names,
+    share_of_lines,
+    share_of_names,
+    squeeze,
+    telling_lines,
+    work_files,
+)
 from grader.intake.text_of import ReaderMissing, text_of
 from grader.records import Evidence, Finding, Submission, Verdict, Workspace
 
@@ -19,8 +28,9 @@ ENOUGH = 0.6
 """Share of a notebook's code lines that an export of it shows at least."""
 LITTLE = 0.2
 """Below this share an export belongs to something else."""
-_NAMES = {"number": r"\d{4,12}", "group": r"[\w\- ]+?"}
-_WORD = r"[^\W\d_][\w' .\-]*?"
+MOST_PAGES = 8
+"""Exported pages that are read."""
+__all__ = ["Rules", "check_rules", "squeeze"]
 
 
 class Rules(Protocol):
@@ -28,6 +38,8 @@ class Rules(Protocol):
 
     ``archive`` is a file name in which ``{surname}``, ``{number}`` and the like stand for parts that every
     team fills in itself; ``notebook`` and ``export`` are file names, ``export`` perhaps only ``.pdf``.
+    ``archive_name`` and ``pdf`` are such patterns too, of names whose breach has a ``consequence``; ``portable``
+    and ``comments`` say whether the code is looked through for what works on one system only, and for comments.
     """
 
     @property
@@ -36,6 +48,16 @@ class Rules(Protocol):
     def notebook(self) -> str: ...
     @property
     def export(self) -> str: ...
+    @property
+    def archive_name(self) -> str: ...
+    @property
+    def pdf(self) -> str: ...
+    @property
+    def consequence(self) -> str: ...
+    @property
+    def portable(self) -> bool: ...
+    @property
+    def comments(self) -> bool: ...
 
 
 def check_rules(workspace: Workspace, submission: Submission, rules: Rules) -> tuple[Finding, ...]:
@@ -49,7 +71,14 @@ def check_rules(workspace: Workspace, submission: Submission, rules: Rules) -> t
         (rules.notebook, check_notebook_name),
         (rules.export, check_export),
     )
-    return tuple(check(workspace, submission, asked) for asked, check in checks if asked)
+    found = [check(workspace, submission, asked) for asked, check in checks if asked]
+    if rules.archive_name:
+        found.append(check_archive_name(workspace, submission, Asked(rules.archive_name, rules.consequence)))
+    if rules.pdf:
+        found += [check_pdf(workspace, Asked(rules.pdf, rules.consequence)), check_pdf_content(workspace)]
+    found += [check_portable(workspace)] if rules.portable else []
+    found += [check_comments(workspace)] if rules.comments else []
+    return tuple(found)
 
 
 def check_archive(workspace: Workspace, submission: Submission, asked: str) -> Finding:
@@ -58,7 +87,7 @@ def check_archive(workspace: Workspace, submission: Submission, asked: str) -> F
     item = "rules.archive"
     if not given:
         return Finding(item, Verdict.PASSED, 1.0, _no_archive(submission, asked), judged_on="names")
-    name = next((one for one in given if _fits(one, asked) == 2), given[-1])
+    name = next((one for one in given if _fits(one, asked) == AS_ASKED), given[-1])
     return _named(item, name, asked, "archive", _fits(name, asked), _wrapper_note(workspace))
 
 
@@ -84,52 +113,21 @@ def check_notebook_name(workspace: Workspace, submission: Submission, asked: str
 
 
 def _named(item: str, name: str, asked: str, what: str, fits: int, note: str) -> Finding:
-    evidence = (Evidence(f"name of the {what}", name, _in_words(asked), passed=fits == 2),)
-    if fits == 2:
+    evidence = (Evidence(f"name of the {what}", name, in_words(asked), passed=fits == AS_ASKED),)
+    if fits == AS_ASKED:
         text, verdict, share = f"The {what} is named '{name}', as asked.{note}", Verdict.PASSED, 1.0
-    elif fits == 1:
-        text = f"The {what} is named '{name}'; expected '{_in_words(asked)}'. That is near enough to be found.{note}"
+    elif fits == NEAR:
+        text = f"The {what} is named '{name}'; expected '{in_words(asked)}'. That is near enough to be found.{note}"
         verdict, share = Verdict.PARTIAL, 0.5
     else:
-        text = f"The {what} is named '{name}'; expected '{_in_words(asked)}'. The work was judged all the same.{note}"
+        text = f"The {what} is named '{name}'; expected '{in_words(asked)}'. The work was judged all the same.{note}"
         verdict, share = Verdict.FAILED, 0.0
-    step = "" if fits == 2 else f"Name the {what} '{_in_words(asked)}' next time."
+    step = "" if fits == AS_ASKED else f"Name the {what} '{in_words(asked)}' next time."
     return Finding(item, verdict, share, text, judged_on=name, next_step=step, evidence=evidence)
 
 
-def _in_words(asked: str) -> str:
-    """The asked name for a reader: ``{surname}-{number}.zip`` becomes ``SURNAME-NUMBER.zip``."""
-    return re.sub(r"\{(\w+)\}", lambda found: found[1].upper(), asked)
-
-
 def _fits(name: str, asked: str) -> int:
-    """2: as asked, 1: nearly, 0: not."""
-    given = unicodedata.normalize("NFC", name).rsplit("/", 1)[-1]
-    plain = re.sub(r"( ?\(\d+\)|[ _-]copy)(?=\.[A-Za-z.]+$)", "", given)
-    pattern = _pattern(asked)
-    if re.fullmatch(pattern, plain):
-        return 2
-    loose = re.fullmatch(pattern, _loose(plain), re.IGNORECASE) or _loose(plain) == _loose(asked)
-    return 1 if loose or ("{" not in asked and _stem_alike(plain, asked)) else 0
-
-
-def _pattern(asked: str) -> str:
-    pieces = re.split(r"(\{\w+\})", unicodedata.normalize("NFC", asked))
-    return "".join(_NAMES.get(p[1:-1], _WORD) if p.startswith("{") else re.escape(p) for p in pieces)
-
-
-def _loose(name: str) -> str:
-    """Without case, leading zeros of numbers, and with one kind of separator."""
-    text = re.sub(r"[\s_\-]+", "-", name.casefold())
-    return re.sub(r"(?<!\d)0+(?=\d)", "", text)
-
-
-def _stem_alike(name: str, asked: str) -> bool:
-    """The same words and numbers in another writing, or a longer name that contains the asked one."""
-    given, wanted = (re.sub(r"[\W_]+", "", _loose(one.rsplit(".", 1)[0])) for one in (name, asked))
-    digits = re.findall(r"\d+", given) == re.findall(r"\d+", wanted)
-    within = re.search(re.escape(wanted) + (r"(?!\d)" if wanted[-1:].isdigit() else ""), given)
-    return (bool(wanted) and within is not None) or (digits and likeness(name, asked) >= 0.8)
+    return compare(name, asked).level
 
 
 def check_export(workspace: Workspace, submission: Submission, asked: str) -> Finding:
@@ -144,12 +142,12 @@ def check_export(workspace: Workspace, submission: Submission, asked: str) -> Fi
         return Finding(
             item, Verdict.MISSING, 0.0, text, next_step=f"Export the notebook as {end[1:].upper()}."
         )
-    lines = _code_lines(workspace)
+    lines = telling_lines(code_in(workspace.folder, [workspace.main] if workspace.main else []))
     if not lines:
         text = "Not checkable: the notebook has no line of code to look for in the export."
         return Finding(item, Verdict.PASSED, 1.0, text, judged_on=pages[0])
     try:
-        shares = {name: _share(workspace.folder / name, lines) for name in (right or pages)[:8]}
+        shares = {name: _share(workspace.folder / name, lines) for name in (right or pages)[:MOST_PAGES]}
     except ReaderMissing:
         text = "Not checkable here: this installation cannot read PDF (package 'pypdf')."
         return Finding(item, Verdict.PASSED, 1.0, text, judged_on=pages[0])
@@ -180,49 +178,30 @@ def _judged(item: str, name: str, share: float | None, asked: str, right_kind: b
     if not right_kind:
         text, step = f"{text} The sheet asks for {kind}.", f"Export the notebook as {kind}."
         return Finding(item, Verdict.PARTIAL, 0.5, text, judged_on=name, next_step=step, evidence=(found,))
-    if not asked.startswith(".") and _fits(name, asked) < 2:
+    if not asked.startswith(".") and _fits(name, asked) < AS_ASKED:
         text, step = f"{text} Its name should be '{asked}'.", f"Name it '{asked}' next time."
         return Finding(item, Verdict.PARTIAL, 0.5, text, judged_on=name, next_step=step, evidence=(found,))
     return Finding(item, Verdict.PASSED, 1.0, text, judged_on=name, evidence=(found,))
 
 
-def _code_lines(workspace: Workspace) -> list[str]:
-    """The distinct lines of code of the main notebook or script, squeezed; short ones say nothing."""
-    path = workspace.folder / workspace.main
-    if not workspace.main:
-        return []
-    try:
-        if workspace.main.lower().endswith(".py"):
-            source = path.read_text(encoding="utf-8", errors="replace")
-        else:
-            source = code_of(read_notebook(path))
-    except (Unreadable, OSError):
-        return []
-    squeezed = dict.fromkeys(squeeze(line) for line in source.splitlines())
-    telling = [line for line in squeezed if len(line) >= 8]
-    return telling[:: len(telling) // 1000 + 1]
-
-
 def _share(path: Path, lines: list[str]) -> float | None:
-    """Share of ``lines`` in the page's text; ``None`` if it has none.
-
-    A line that a page break or margin cut in two still counts: spaces, line breaks and the marks that
-    typesetting adds are ignored, and of a long line its first or last 40 characters are enough.
-    """
-    text = squeeze(text_of(path))
-    if len(text) < 40:
-        return None
-    found = sum(
-        line in text or (len(line) > 60 and (line[:40] in text or line[-40:] in text)) for line in lines
-    )
-    return round(found / len(lines), 3)
+    """Share of the lines in the page's text; ``None`` if it has none."""
+    return share_of_lines(text_of(path), lines)
 
 
-_SAME = str.maketrans(
-    {"’": "'", "‘": "'", "´": "'", "`": "'", "“": '"', "”": '"', "−": "-", "–": "-", "↪": ""}
-)
-
-
-def squeeze(text: str) -> str:
-    """Text without white space and with one writing of quotes, dashes and ligatures."""
-    return re.sub(r"\s+|\u200b|,→", "", unicodedata.normalize("NFKC", text).translate(_SAME))
+def check_pdf_content(workspace: Workspace) -> Finding:
+    """Whether a PDF shows the code of this hand-in: all of its notebooks and scripts."""
+    code = code_in(workspace.folder, work_files(workspace))
+    lines, names = telling_lines(code), own_names(code)
+    if not lines:
+        text = "Not checkable: there is no line of code to look for in the PDF."
+        return Finding("rules.pdf_content", Verdict.PASSED, 1.0, text)
+    shares: dict[str, tuple[float | None, float]] = {}
+    try:
+        for name in pdfs(workspace)[:MOST_PAGES]:
+            text = text_of(workspace.folder / name)
+            shares[name] = share_of_lines(text, lines), share_of_names(text, names)
+    except ReaderMissing:
+        text = "Not checkable here: this installation cannot read PDF (package 'pypdf')."
+        return Finding("rules.pdf_content", Verdict.PASSED, 1.0, text)
+    return judge_pdf_content(shares)

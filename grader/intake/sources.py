@@ -15,6 +15,7 @@ from grader.intake.archives import (
     PIECE,
     Damaged,
     Entry,
+    folder_entry,
     head_of,
     magic_of,
     open_zip,
@@ -68,14 +69,14 @@ def _ends_as_zip(path: Path) -> bool:
 
 
 def folder_entries(folder: Path, most: int = 100_000) -> Iterator[Entry]:
-    """The files below a folder in order of their names, at most ``most``; links that lead out are obstacles."""
+    """The files and empty folders below a folder, at most ``most``; links that lead out are obstacles."""
     home = folder.resolve()
     for path, name in _walk(folder, "", most):
-        yield _file_entry(path, name, home)
+        yield folder_entry(name, name) if name.endswith("/") else _file_entry(path, name, home)
 
 
 def _walk(folder: Path, prefix: str, most: int) -> Iterator[tuple[Path, str]]:
-    """Files below a folder, breadth by breadth, clutter folders not entered."""
+    """Files and empty folders (with final ``/``) below a folder, breadth by breadth, clutter folders not entered."""
     waiting, seen = [(folder, prefix)], 0
     while waiting:
         here, start = waiting.pop(0)
@@ -83,6 +84,8 @@ def _walk(folder: Path, prefix: str, most: int) -> Iterator[tuple[Path, str]]:
             children = sorted(here.iterdir())
         except OSError:
             continue
+        if start and not children:
+            yield here, start
         for child in children:
             seen += 1
             if seen > most:

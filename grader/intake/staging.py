@@ -15,6 +15,8 @@ from grader.intake.archives import Damaged, Entry
 from grader.intake.names import is_clutter, printable, safe_relative
 from grader.records import Blame, Remark
 
+EMPTY_FOLDERS = 200
+"""Folders that are kept although nothing lies in them."""
 SHOWN = 5
 """Remarks of one kind that are spelled out; the rest is counted."""
 
@@ -54,6 +56,7 @@ class Staging:
         """Why nothing more is taken; empty while there is room."""
         self.looked_at = 0
         self.clutter = 0
+        self._folders: set[str] = set()
         self._bytes = 0
         self._packed, self._grown = 0, 0
         self._spelling: dict[str, str] = {}
@@ -85,13 +88,15 @@ class Staging:
         for entry in entries:
             if self.full:
                 return
-            self.looked_at += 1
+            self.looked_at += entry.kind != "folder"
             if time.monotonic() > self._end:
                 self._close(f"it took longer than {self.limits.seconds:g} s")
             elif self.looked_at > self.limits.listed:
                 self._close(f"it lists more than {self.limits.listed:,} entries")
-            elif is_clutter(entry.name):
-                self.clutter += 1
+            elif is_clutter(f"{entry.name}/" if entry.kind == "folder" else entry.name):
+                self.clutter += entry.kind != "folder"
+            elif entry.kind == "folder":
+                self._keep_folder(entry, below)
             else:
                 self._take_one(entry, below, depth)
 
@@ -113,6 +118,11 @@ class Staging:
             self._close(f"it holds more than {self.limits.entries:,} files")
             return
         self._write(entry, self._room(f"{below}/{name}" if below else name), depth)
+
+    def _keep_folder(self, entry: Entry, below: str) -> None:
+        name, _ = safe_relative(entry.name)
+        if name and len(self._folders) < EMPTY_FOLDERS:
+            self._folders.add(f"{below}/{name}" if below else name)
 
     def _too_much(self, entry: Entry) -> str:
         size, limits = entry.size, self.limits
@@ -227,6 +237,10 @@ class Staging:
         for child in sorted((self.folder / wrapper).iterdir()):
             child.replace(into / child.name)
         _prune(into)
+        for folder in sorted(self._folders):
+            if folder.startswith(wrapper) and folder != wrapper.rstrip("/"):
+                with suppress(OSError):  # a file of that name: it stays
+                    make_folders(into, into / folder.removeprefix(wrapper))
         return {name.removeprefix(wrapper): placed.digest for name, placed in self.files.items()}
 
 

@@ -50,13 +50,19 @@ _TELLING = frozenset(
 
 
 def unpack(
-    submission: Submission, into: Path, limits: Limits | None = None, expected_notebook: str = ""
+    submission: Submission,
+    into: Path,
+    limits: Limits | None = None,
+    expected_notebook: str = "",
+    handed_out: Sequence[str] | None = None,
 ) -> Workspace:
     """Unpack one hand-in into the folder ``into``, which must be new or empty.
 
     Whatever is wrong with the hand-in stands in the workspace's ``problem`` (nothing can be judged) or in its
-    ``remarks``. ``expected_notebook`` is the name the sheet asks for. Remarks of kind ``archive`` name in
-    ``where`` an archive as the students called it. Raises ``GraderFault`` only when ``into`` cannot be used.
+    ``remarks``. ``expected_notebook`` is the name the sheet asks for; a sheet that asks for none gives the sources
+    of the modules that it hands out, ``handed_out``, and all files that are work become ``parts``. Remarks of kind
+    ``archive`` name in ``where`` an archive as the students called it. Raises ``GraderFault`` only when ``into``
+    cannot be used.
     """
     try:
         into.parent.mkdir(parents=True, exist_ok=True)
@@ -73,7 +79,7 @@ def unpack(
     except OSError as error:
         raise GraderFault("the hand-in cannot be unpacked", where=str(into), got=str(error)) from error
     files = tuple(sorted(digests))
-    choice = choose(into, files, expected_notebook, reasons)
+    choice = choose(into, files, expected_notebook, reasons, handed_out)
     return Workspace(
         folder=into,
         files=files,
@@ -83,6 +89,7 @@ def unpack(
         main=choice.main,
         remarks=tuple(one for one in (*staging.remarks(), *choice.remarks) if one.what not in choice.problem),
         problem=choice.problem,
+        parts=choice.parts,
     )
 
 

@@ -16,6 +16,13 @@ from grader.records import Figure, Layer, Panel
 
 FIELDS = frozenset({"mesh", "contour", "image"})
 """Layers that show a value at every place of a plane."""
+FIELD_CALLS = (
+    "pcolormesh", "pcolor", "contourf", "contour", "imshow", "matshow", "plot_surface", "heatmap", "hexbin",
+    "tricontourf", "tripcolor", "kdeplot", "Heatmap", "Contour",
+)  # fmt: skip
+"""Names of functions that draw fields."""
+POINT_CALLS = ("scatter", "plot", "scatterplot", "jointplot", "relplot", "Scatter")
+"""Names of functions that draw single points."""
 
 
 @dataclass(frozen=True)
@@ -106,6 +113,16 @@ def curve_points(panel: Panel) -> int:
             most = max(most, points_in(layer))
     singles = [layer for layer in panel.layers if layer.kind in {"points", "line"} and points_in(layer) == 1]
     return max(most, len({layer.x for layer in singles}))
+
+
+def shows_numbers(cell: CellView) -> bool:
+    """A curve or field, a table, or at least three numbers in what a cell put out; pictures that are not known count."""
+    text = cell.ours.text + cell.stored.text
+    if cell.ours.tables or cell.stored.tables or len(re.findall(r"\d+\.\d+|\d+e-\d+", text)) >= 3:
+        return True
+    panels = [panel for figure in cell.figures for panel in figure.panels]
+    known = any(curve_points(panel) >= 3 or field_grid(panel) != 0 for panel in panels)
+    return known or (bool(cell.images) and not panels)
 
 
 def equal_panels(panels: Iterable[Drawn]) -> tuple[int, int]:

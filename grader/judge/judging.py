@@ -2,12 +2,13 @@
 
 What happens to the outcome of an item's checks:
 
-- the role was not found                         -> missing
+- the role was not found                         -> missing, unless the checks are to say what that means
 - all checks passed                              -> passed
 - a check failed or passed in part               -> failed, partial
 - ... but a prerequisite did not pass and the check did not go its own way around it -> blocked
 - ... but the binding is less certain than the rubric asks -> review
 - the team's code did not answer (TeamFault)     -> failed, with the fault's own words
+- what failed or is missing was asked in doubt   -> review: it is there, but we do not know how to call it
 - any other exception                            -> broken: our fault, never costs points
 - no check for it                                -> review: a person reads it
 - another item's check withholds its role        -> review, with what the machine would have said
@@ -124,8 +125,11 @@ def judge_item(
     unlucky = [role for role in absent if team.binding(role).kind == "broken"]
     if unlucky:
         return Finding(item.id, Verdict.BROKEN, message=team.binding(unlucky[0]).why)
-    if absent:
-        return missing(item, rubric, absent)
+    doubts = getattr(team, "doubts", None)
+    if doubts is not None:
+        doubts.clear()
+    if absent and item.unfound == "missing":
+        return in_doubt(missing(item, rubric, absent), item, _asked_again(team, absent))
     if not item.checks:
         return Finding(item.id, Verdict.REVIEW, message="No automatic check: a person looks at this.")
     outcomes = []
@@ -137,7 +141,29 @@ def judge_item(
         if withheld is not None:
             withheld.update(outcome.withhold)
     passed_text = " ".join(checks[use.check].sentence for use in item.checks)
-    return settle(team, item, rubric, lab, combine(outcomes, passed_text))
+    outcome = combine(outcomes, passed_text)
+    finding = settle(team, item, rubric, lab, outcome)
+    lost = outcome.verdict in {None, Verdict.MISSING, Verdict.BLOCKED} and outcome.earned < 1
+    return in_doubt(finding, item, doubts, outcome.message) if lost else finding
+
+
+def _asked_again(team: Any, roles: list[str]) -> Any:
+    """The team's doubts after asking for these roles, which are not found."""
+    for role in roles:
+        team.has(role)
+    return getattr(team, "doubts", None)
+
+
+def in_doubt(finding: Finding, item: Item, doubts: Any, seen: str = "") -> Finding:
+    """A loss that may come from our way of asking is left to a person; ``doubts`` has a sentence per role."""
+    raised = {} if doubts is None else doubts.raised
+    why = next((raised[role] for role in item.roles if role in raised), "")
+    if not why:
+        return finding
+    what = (
+        f" What we saw: {seen}" if seen and seen not in why and finding.verdict is not Verdict.MISSING else ""
+    )
+    return replace(finding, verdict=Verdict.REVIEW, share=0.0, message=f"{why}{what}", next_step="")
 
 
 def run_check(check: Check, team: Any, lab: Lab, knobs: Mapping[str, Any]) -> tuple[Outcome, bool]:
@@ -188,7 +214,7 @@ def settle(team: Any, item: Item, rubric: Rubric, lab: Lab, outcome: Outcome) ->
     if outcome.verdict is not None or outcome.earned >= 1:
         return finding
     unmet = [need for need in item.needs if not lab.passed(need)]
-    if unmet and not outcome.independent:
+    if unmet and (not outcome.independent or _carries_over(team, item)):
         why = f"Not decided by the machine, because {' and '.join(unmet)} did not pass. {outcome.message}"
         return replace(finding, verdict=Verdict.BLOCKED, share=0.0, message=why)
     unsure = [role for role in item.roles if team.binding(role).confidence < rubric.confidence]
@@ -199,6 +225,12 @@ def settle(team: Any, item: Item, rubric: Rubric, lab: Lab, outcome: Outcome) ->
         why = f"We questioned {symbols}: is that so? {outcome.message}"
         return replace(finding, verdict=Verdict.REVIEW, share=0.0, message=why)
     return finding
+
+
+def _carries_over(team: Any, item: Item) -> bool:
+    """Whether one fit of a role can reach into the next, so that what comes after a wrong one cannot be told apart."""
+    carries = getattr(team, "carries_over", None)
+    return carries is not None and any(carries(role) for role in item.roles)
 
 
 def finding_of(item: Item, lab: Lab, outcome: Outcome) -> Finding:

@@ -80,7 +80,7 @@ def passages(
     """Pieces of at least so many words, sentences that only set a task left out, in the order of the cells."""
     found: list[Passage] = []
     for cell in transcript.cells if cells is None else cells:
-        pieces = [("text", cell.source)] if cell.kind == "markdown" else list(_in_code(cell.source))
+        pieces = [("text", cell.source)] if cell.kind == "markdown" else list(pieces_in_code(cell.source))
         for kind, text in pieces:
             words = answer_words(text)
             if words >= least:
@@ -145,7 +145,8 @@ def _sets_a_task(sentence: str) -> bool:
     return bool(words) and words[0].lower() in TASK_VERBS
 
 
-def _in_code(source: str) -> Iterable[tuple[str, str]]:
+def pieces_in_code(source: str) -> Iterable[tuple[str, str]]:
+    """Kind and text of the comments, docstrings and printed texts in a piece of code."""
     yield from (("comment", block) for block in _comments(source))
     tree = tree_of(source)
     for node in ast.walk(tree) if tree else ():

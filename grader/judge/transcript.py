@@ -100,6 +100,8 @@ class Transcript:
     """Text of the exported page; empty where there is none."""
     modules: tuple[str, ...] = ()
     """Sources of the hand-in's own modules."""
+    files: tuple[str, ...] = ()
+    """Names of all files of the hand-in."""
 
     @cached_property
     def code(self) -> tuple[CellView, ...]:
@@ -178,12 +180,17 @@ def words_of(markdown: str) -> int:
 
 
 def read_transcript(
-    stored: str, execution: Execution, *, export: str = "", modules: Sequence[str] = ()
+    stored: str,
+    execution: Execution,
+    *,
+    export: str = "",
+    modules: Sequence[str] = (),
+    files: Sequence[str] = (),
 ) -> Transcript:
     """Put a hand-in's notebook together with our run of it.
 
     ``stored`` is the notebook as handed in (JSON text, outputs included), ``modules`` the sources of the
-    hand-in's own modules. Whatever cannot be read is left out; nothing is raised.
+    hand-in's own modules, ``files`` the names of all its files. Whatever cannot be read is left out; nothing is raised.
     """
     before, after = _cells(stored), _cells(execution.notebook)
     cells = before or after
@@ -211,7 +218,7 @@ def read_transcript(
                 _numbers(tree),
             )
         )
-    return Transcript(tuple(views), execution.status, observed, export, tuple(modules))
+    return Transcript(tuple(views), execution.status, observed, export, tuple(modules), tuple(files))
 
 
 def _by_cell(entries: Iterable[Any]) -> dict[int, list[Any]]:

@@ -34,7 +34,7 @@ async def start_kernel(
             await ensure_async(client.kc.start_channels())
             await ensure_async(client.kc.wait_for_ready(timeout=START_SECONDS))
             client.kc.allow_stdin = False
-            await _settle(client, notebook, name)
+            await _settle(client, name)
             return manager, client
         except (RuntimeError, OSError, GraderFault) as error:
             trouble = str(error)
@@ -44,14 +44,11 @@ async def start_kernel(
     )
 
 
-async def _settle(client: CappedClient, notebook: Any, name: str) -> None:
-    """Go to the notebook's own folder, and give a script its ``__file__``."""
+async def _settle(client: CappedClient, name: str) -> None:
+    """Go to the notebook's own folder."""
     below = PurePosixPath(name).parent
     if below != PurePosixPath("."):
         await execute_silently(client, f"__import__('os').chdir({str(below)!r})")
-    script = notebook.metadata.get("script")
-    if isinstance(script, str):
-        await execute_silently(client, f"__file__ = {script!r}")
 
 
 async def execute_silently(client: CappedClient, code: str) -> None:

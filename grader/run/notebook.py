@@ -25,6 +25,7 @@ from grader.run.clock import FairClock
 from grader.run.kernel import end_kernel, execute_silently, start_kernel
 from grader.run.notebook_file import read_notebook
 from grader.run.outputs import CappedClient
+from grader.run.work_parts import Parts, forget_parts, place_of
 
 GRACE_SECONDS = 2.0
 PROGRESS_SECONDS, PROGRESS_SHARE = 1.0, 0.05
@@ -85,6 +86,8 @@ def run_notebook(
         return Execution(
             "not_run", remarks=(Remark("other_language", what, notebook_name, blame=Blame.TEAM),)
         )
+    if notebook_name in workspace.notebooks:
+        forget_parts(notebook)
     run = _Run(notebook, workspace.folder, notebook_name, budget, on_cell)
     run.before_end, run.on_progress = before_end, on_progress
     return _without_loop(lambda: run.run(kernel_manager_factory))
@@ -142,6 +145,7 @@ class _Run:
         self.over = ""
         """Why no further cell is run: ``limit`` or ``died``; empty while the run goes on."""
         self._named: set[str] = set()
+        self._parts = Parts(notebook, folder)
 
     async def run(self, factory: Callable[[], Any]) -> Execution:
         """Start a kernel, run the cells, end the kernel."""
@@ -154,7 +158,10 @@ class _Run:
         try:
             for index, cell in enumerate(self.notebook.cells):
                 if cell.cell_type == "code" and cell.source.strip():
-                    self._add(await self._cell(client, manager, index, cell))
+                    if not self.over and not await self._parts.before(client, index, cell):
+                        continue
+                    done = await self._cell(client, manager, index, cell)
+                    self._add(replace(done, place=place_of(cell)))
                     begun = time.monotonic()
                     if not self.over and begun > due:
                         self._observe(self.on_progress, manager)
@@ -221,6 +228,8 @@ class _Run:
         if reason:
             await self._interrupt(task, manager)
         status, error = self._outcome(task, client, manager, reason, left)
+        if status == "error" and self._parts.ended(cell, client.reply):
+            status, error = "ok", ""
         seconds = time.monotonic() - begun
         client.finish_cell(cell, index)
         if status == "limit":
@@ -294,9 +303,12 @@ class _Run:
         what = f"The whole notebook has {self.budget.notebook_seconds:g} s; from here on no cell was run."
         self._remark_limit(what, index)
 
+    def _where(self, index: int) -> str:
+        return place_of(self.notebook.cells[index]) or f"cell {index + 1}"
+
     def _remark_limit(self, words: str, index: int) -> None:
         what = f"{words} That is our limit, not an error."
-        self.remarks.append(Remark("our_limit", what, f"cell {index + 1}", blame=Blame.GRADER))
+        self.remarks.append(Remark("our_limit", what, self._where(index), blame=Blame.GRADER))
 
     # ---- what a reader should know ------------------------------------------------------------------
 
@@ -307,7 +319,7 @@ class _Run:
         if name == "StdinNotImplementedError":
             step = "Write the value into a variable instead."
             what = "input() waits for a person, and nobody is there when a notebook runs on its own."
-            self.remarks.append(Remark("input", what, f"cell {index + 1}", step, Blame.TEAM))
+            self.remarks.append(Remark("input", what, self._where(index), step, Blame.TEAM))
         if missing is None:
             return
         await self._other_imports(client, cell.source)
@@ -316,7 +328,7 @@ class _Run:
             self._named.add(package)
             what = f"'{package}' is neither installed here nor a file of the hand-in."
             step = "Hand in your own modules beside the notebook, and use only the course's packages."
-            self.remarks.append(Remark("missing_package", what, f"cell {index + 1}", step))
+            self.remarks.append(Remark("missing_package", what, self._where(index), step))
 
     async def _other_imports(self, client: CappedClient, source: str) -> None:
         """One import that fails takes the rest of its cell along: do the remaining ones quietly."""
@@ -333,11 +345,11 @@ class _Run:
             self._named.add("install")
             what = f"Installing packages does nothing here ({found['what'].strip()[:80]})."
             step = "Use the packages that the course provides."
-            self.remarks.append(Remark("install_skipped", what, f"cell {index + 1}", step))
+            self.remarks.append(Remark("install_skipped", what, self._where(index), step))
 
     def _remark_trimmed(self, client: CappedClient) -> None:
         if client.trimmed:
-            where = ", ".join(f"cell {index + 1}" for index in sorted(client.trimmed)[:10])
+            where = ", ".join(self._where(index) for index in sorted(client.trimmed)[:10])
             what = "More output was printed or drawn than we keep; the rest was left out of the executed notebook."
             self.remarks.append(Remark("output_trimmed", what, where))
 

@@ -6,18 +6,24 @@ from pathlib import Path, PurePosixPath
 
 from grader.records import Statement, Workspace
 from grader.run.cell_source import MAX_CHARACTERS
-from grader.run.slice import slice_script
+from grader.run.notebook_file import read_notebook
+from grader.run.slice import slice_notebook, slice_script
+from grader.run.work_slice import part_modules
 
 
 def own_modules(workspace: Workspace) -> dict[str, tuple[Statement, ...]]:
-    """Importable name (``models``, ``tools.distance``) -> statements; files that cannot be read are left out."""
-    found: dict[str, tuple[Statement, ...]] = {}
-    beside = PurePosixPath(workspace.main).parent
+    """Importable name (``models``, ``tools.distance``) -> statements; files that cannot be read are left out.
+
+    Where several files are the work, each of them is such a module too.
+    """
+    parts = part_modules(workspace)
+    found = {name: _statements(workspace.folder / file, file) for file, name in parts.items()}
+    starts = dict.fromkeys(PurePosixPath(file).parent for file in (workspace.main, "", *workspace.parts))
     for name in workspace.scripts:
-        if name == workspace.main:
+        if name == workspace.main or name in parts:
             continue
         statements = _statements(workspace.folder / name, name)
-        for start in (beside, PurePosixPath()):
+        for start in starts:
             if PurePosixPath(name).is_relative_to(start):
                 found.setdefault(_dotted(PurePosixPath(name).relative_to(start)), statements)
     return found
@@ -30,6 +36,8 @@ def _dotted(path: PurePosixPath) -> str:
 
 def _statements(path: Path, name: str) -> tuple[Statement, ...]:
     try:
+        if name.lower().endswith(".ipynb"):
+            return slice_notebook(read_notebook(path), name).statements
         text = path.read_text(encoding="utf-8-sig", errors="replace")
         return slice_script(text[: 10 * MAX_CHARACTERS], name).statements
     except (OSError, ValueError):

@@ -1,4 +1,4 @@
-"""Scripts as notebooks, so that one runner serves both."""
+"""Scripts, and several files that are one work, as notebooks, so that one runner serves all."""
 
 from __future__ import annotations
 
@@ -8,11 +8,13 @@ from pathlib import Path
 import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from grader.run.cell_source import parse
+from grader.records import Workspace
+from grader.run.notebook_file import read_notebook
+from grader.run.script_cells import chunks_of
+from grader.run.script_modules import imported_parts
 
-_MARK = re.compile(r"(?m)^#[ \t]*%%.*$")
-_NOTEBOOK_EXPORT = re.compile(r"(?m)^# In\[[ \d]*\]:?[ \t]*$")
-_TEXT = re.compile(r"^#[ \t]*%%[ \t]*\[markdown\]")
+JOINED = "whole-work.script.ipynb"
+_DRAWS = re.compile(r"\b(matplotlib|seaborn|pylab)\b")
 
 
 def script_as_notebook(folder: Path, name: str) -> str:
@@ -20,75 +22,73 @@ def script_as_notebook(folder: Path, name: str) -> str:
 
     Raises ``OSError`` when the script cannot be read or the notebook cannot be written.
     """
-    source = (folder / name).read_text(encoding="utf-8-sig", errors="replace")
     target = Path(name).with_suffix(".script.ipynb")
-    notebook = notebook_of_script(source)
-    notebook.metadata["script"] = Path(name).name
+    notebook = notebook_of_files(folder, (name,))
     (folder / target).write_text(nbformat.writes(notebook), encoding="utf-8")
     return target.as_posix()
 
 
-def notebook_of_script(source: str) -> nbformat.NotebookNode:
-    """Turn a script into a notebook: cells at ``# %%`` or exported ``# In[1]:`` lines, else per statement group.
+def runnable_notebook(workspace: Workspace, folder: Path) -> str:
+    """The notebook that is run: the main one as it is, else one that is made of scripts or several parts.
 
-    Without marks, neighbouring imports, definitions and simple statements share a cell, and every loop, ``if``
-    or call that stands alone gets its own, so that one failure does not take the rest along.
+    ``folder`` holds the hand-in's files; what is made is written there. Raises ``OSError`` and ``ValueError``.
     """
-    source = source.replace("\r\n", "\n").replace("\r", "\n")
-    if _MARK.search(source):
-        parts = _at_marks(source, _MARK)
-    elif _NOTEBOOK_EXPORT.search(source):
-        parts = _at_marks(source, _NOTEBOOK_EXPORT)
-    else:
-        parts = _at_statements(source)
-    cells = [_cell(part) for part in parts if part.strip()]
+    parts = workspace.parts or (workspace.main,)
+    if len(parts) > 1:
+        (folder / JOINED).write_text(nbformat.writes(notebook_of_files(folder, parts)), encoding="utf-8")
+        return JOINED
+    return parts[0] if parts[0].lower().endswith(".ipynb") else script_as_notebook(folder, parts[0])
+
+
+def notebook_of_files(folder: Path, names: tuple[str, ...]) -> nbformat.NotebookNode:
+    """Notebooks and scripts, one after the other, as one notebook; stored outputs of notebooks stay.
+
+    The metadata of every cell name the file it comes from (``part``) and where it stands there (``place``); several
+    files have their name as a heading. Raises ``OSError`` and ``ValueError`` for files that cannot be read.
+    """
+    cells: list[nbformat.NotebookNode] = []
+    for name in names:
+        if len(names) > 1:
+            cells.append(_placed(new_markdown_cell(f"# {name}"), name, name))
+        cells += _cells(folder / name, name)
     for number, cell in enumerate(cells):
         cell["id"] = f"part-{number + 1}"
-    notebook = new_notebook(cells=cells)
-    notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    notebook = _python(cells)
+    notebook.metadata["modules"] = imported_parts(folder, names)
+    texts = [path.read_text("utf-8", errors="replace") for path in folder.rglob("*.py") if path.is_file()]
+    texts += [cell.source for cell in cells]
+    notebook.metadata["draws"] = any(_DRAWS.search(text) for text in texts)
     return notebook
 
 
-def _cell(part: str) -> nbformat.NotebookNode:
-    if _TEXT.match(part):
-        lines = part.split("\n")[1:]
-        return new_markdown_cell(
-            "\n".join(line.removeprefix("#").removeprefix(" ") for line in lines).strip()
-        )
-    return new_code_cell(part.strip("\n"))
+def _cells(path: Path, name: str) -> list[nbformat.NotebookNode]:
+    if name.lower().endswith(".ipynb"):
+        found = read_notebook(path).cells
+        return [_placed(cell, name, f"{name}, cell {k}") for k, cell in enumerate(found, 1)]
+    source = path.read_text(encoding="utf-8-sig", errors="replace")
+    chunks = notebook_of_script(source).cells
+    return [_placed(cell, name, f"{name}, line {cell.metadata['line']}") for cell in chunks]
 
 
-def _at_marks(source: str, mark: re.Pattern[str]) -> list[str]:
-    starts = [found.start() for found in mark.finditer(source)]
-    return [source[begin:end] for begin, end in zip([0, *starts], [*starts, len(source)], strict=True)]
+def _placed(cell: nbformat.NotebookNode, part: str, place: str) -> nbformat.NotebookNode:
+    cell.metadata = {**cell.metadata, "part": part, "place": place}
+    return cell
 
 
-def _at_statements(source: str) -> list[str]:
-    """Groups of top-level statements, each with the comments before it; the whole if it does not parse."""
-    tree = parse(source)
-    if tree is None or not tree.body:
-        return [source]
-    lines = source.split("\n")
-    firsts = [
-        min([node.lineno, *(one.lineno for one in getattr(node, "decorator_list", []))]) - 1
-        for node in tree.body
-    ]
-    kinds = [type(node).__name__ for node in tree.body]
-    starts = [0]
-    for index in range(1, len(firsts)):
-        same = kinds[index] == kinds[index - 1] or {kinds[index], kinds[index - 1]} <= {
-            "Import",
-            "ImportFrom",
-        }
-        previous_end = tree.body[index - 1].end_lineno or 0
-        if firsts[index] >= previous_end and not (
-            same and kinds[index] in {"Import", "ImportFrom", "Assign"}
-        ):
-            starts.append(_with_comments(lines, firsts[index], previous_end))
-    return ["\n".join(lines[begin:end]) for begin, end in zip(starts, [*starts[1:], len(lines)], strict=True)]
+def notebook_of_script(source: str) -> nbformat.NotebookNode:
+    """Turn a script into a notebook; see :func:`grader.run.script_cells.chunks_of` for how it is cut.
+
+    The metadata of every cell tell at which ``line`` of the script it begins.
+    """
+    cells = []
+    for number, chunk in enumerate(chunks_of(source), 1):
+        cell = new_markdown_cell(chunk.text) if chunk.prose else new_code_cell(chunk.text)
+        cell["id"], cell.metadata = f"part-{number}", {"line": chunk.line}
+        cells.append(cell)
+    return _python(cells)
 
 
-def _with_comments(lines: list[str], first: int, lowest: int) -> int:
-    while first > lowest and lines[first - 1].startswith("#"):
-        first -= 1
-    return first
+def _python(cells: list[nbformat.NotebookNode]) -> nbformat.NotebookNode:
+    notebook = new_notebook(cells=cells)
+    notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    return notebook

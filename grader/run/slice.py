@@ -32,8 +32,8 @@ class Piece:
     needs: frozenset[str]
     always: bool
     """Kept even if nothing needs it."""
-    patches: str = ""
-    """Name of the class into which it puts a method."""
+    patches: frozenset[str] = frozenset()
+    """Names of the classes into which it puts methods."""
 
 
 # ---- entrances ------------------------------------------------------------------------------------------
@@ -41,12 +41,12 @@ class Piece:
 
 def slice_notebook(notebook: Any, label: str = "") -> Slice:
     """Slice the code cells of a notebook (an ``nbformat`` node); ``label`` stands before ``cell 3, line 12``."""
-    return _keep_needed(*_notebook_pieces(notebook, label))
+    return keep_needed(*_notebook_pieces(notebook, label))
 
 
 def slice_script(source: str, name: str) -> Slice:
     """Slice one script; origins read ``name, line 12``."""
-    return _keep_needed(*_source_pieces(source, name, -1))
+    return keep_needed(*_source_pieces(source, name, -1))
 
 
 def slice_workspace(workspace: Workspace) -> Slice:
@@ -57,20 +57,24 @@ def slice_workspace(workspace: Workspace) -> Slice:
     remarks: list[Remark] = []
     files = [name for name in (*workspace.scripts, *workspace.notebooks) if name != workspace.main]
     files += [workspace.main] * bool(workspace.main)
-    found = {name: _file_pieces(workspace, name, remarks) for name in files}
-    own = _module_names(workspace)
-    imported = {own[name] for pieces in found.values() for name in _imports(pieces) if name in own}
+    found = {name: file_pieces(workspace, name, remarks) for name in files}
+    own = module_names(workspace)
+    imported = {own[name] for pieces in found.values() for name in imported_names(pieces) if name in own}
     kept = [p for name in files if name not in imported or name == workspace.main for p in found[name]]
-    modules = sorted({own[name] for name in _imports(kept) if name in own})
-    return replace(_keep_needed(kept, remarks), modules=tuple(modules))
+    modules = sorted({own[name] for name in imported_names(kept) if name in own})
+    return replace(keep_needed(kept, remarks), modules=tuple(modules))
 
 
-def _file_pieces(workspace: Workspace, name: str, remarks: list[Remark]) -> list[Piece]:
-    several = len(workspace.notebooks) > 1 and name != workspace.main
+def file_pieces(
+    workspace: Workspace, name: str, remarks: list[Remark], label: str | None = None
+) -> list[Piece]:
+    """The top-level statements of a notebook or script; ``label`` stands before the cells of a notebook."""
+    if label is None:
+        label = name if len(workspace.notebooks) > 1 and name != workspace.main else ""
     path = workspace.folder / name
     try:
-        if name.endswith(".ipynb"):
-            pieces, more = _notebook_pieces(read_notebook(path), name if several else "")
+        if name.lower().endswith(".ipynb"):
+            pieces, more = _notebook_pieces(read_notebook(path), label)
         else:
             text = path.read_text(encoding="utf-8-sig", errors="replace")
             pieces, more = _source_pieces(text[: 10 * MAX_CHARACTERS], name, -1)
@@ -82,11 +86,12 @@ def _file_pieces(workspace: Workspace, name: str, remarks: list[Remark]) -> list
     return pieces
 
 
-def _module_names(workspace: Workspace) -> dict[str, str]:
-    """Importable name -> script, as seen from the main file's folder or from the top."""
+def module_names(workspace: Workspace) -> dict[str, str]:
+    """Importable name -> script, as seen from the main file's folder, from the top or from a part's folder."""
     names: dict[str, str] = {}
+    starts = dict.fromkeys(Path(file).parent for file in (workspace.main, "", *workspace.parts))
     for script in map(Path, workspace.scripts):
-        for start in (Path(workspace.main).parent, Path()):
+        for start in starts:
             if script.is_relative_to(start):
                 parts = script.relative_to(start).with_suffix("").parts
                 parts = parts[:-1] if parts[-1] == "__init__" else parts
@@ -95,7 +100,7 @@ def _module_names(workspace: Workspace) -> dict[str, str]:
     return names
 
 
-def _imports(pieces: Iterable[Piece]) -> Iterator[str]:
+def imported_names(pieces: Iterable[Piece]) -> Iterator[str]:
     """Full names of modules (and of what might be modules) that the pieces import."""
     for piece in pieces:
         if piece.statement.kind == "import":
@@ -162,13 +167,22 @@ def _pieces_of(node: ast.stmt, place: _Place) -> list[Piece]:
         return [_piece(node, "class", place)]
     if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) or _makes_function(node):
         return [_piece(node, "function", place)]
-    if (isinstance(node, _ASSIGNMENTS) and getattr(node, "value", None) is not None) or _is_setting(node):
+    assigns = isinstance(node, _ASSIGNMENTS) and getattr(node, "value", None) is not None
+    if assigns or _is_setting(node) or _is_setting_of_attribute(node):
         return [_piece(node, "assignment", place)]
     if isinstance(node, ast.If):
         return _pieces_of_if(node, place)
     if isinstance(node, ast.Try):
         return _pieces_of_try(node, place)
-    return []
+    return [_use(node, place)]
+
+
+def _use(node: ast.stmt, place: _Place) -> Piece:
+    """A loop, a print or a plot: never kept, but it shows how the team calls its code."""
+    statement = Statement(
+        _text(node, place.lines), f"{place.where}, line {node.lineno + place.offset}", (), "use", place.cell
+    )
+    return Piece(statement, frozenset(), False)
 
 
 def _makes_function(node: ast.stmt) -> bool:
@@ -193,13 +207,19 @@ def _is_setting(node: ast.stmt) -> bool:
 def _pieces_of_if(node: ast.If, place: _Place) -> list[Piece]:
     """Definitions of both branches (the first wins); a choice between values is kept as a choice."""
     if any(isinstance(inner, ast.Name) and inner.id == "__name__" for inner in ast.walk(node.test)):
-        return []
+        return [_piece(i, "assignment", place) if _is_constant(i) else _use(i, place) for i in node.body]
     known = bool(node.test.value) if isinstance(node.test, ast.Constant) else None
     if known is None and _is_simple([*node.body, *node.orelse]):
         kinds = {isinstance(inner, _IMPORTS) for inner in [*node.body, *node.orelse]}
         return [_piece(node, "import" if True in kinds else "assignment", place)]
     bodies = [node.orelse, node.body] if known is None else [node.body if known else node.orelse]
     return [piece for body in bodies for inner in body for piece in _pieces_of(inner, place)]
+
+
+def _is_constant(node: ast.stmt) -> bool:
+    """Whether an assignment needs no call: a main block may set what functions read, but never train."""
+    value = getattr(node, "value", None) if isinstance(node, _ASSIGNMENTS) else None
+    return value is not None and not any(isinstance(inner, ast.Call) for inner in ast.walk(value))
 
 
 def _pieces_of_try(node: ast.Try, place: _Place) -> list[Piece]:
@@ -230,16 +250,27 @@ def _piece(node: ast.stmt, kind: str, place: _Place) -> Piece:
     line = min([node.lineno, *(one.lineno for one in getattr(node, "decorator_list", []))])
     origin = f"{place.where}, line {line + place.offset}"
     statement = Statement(_text(node, place.lines), origin, names, kind, place.cell)
-    patched = _patched_class(node)
+    patched = frozenset(_patched_classes(node))
     always = kind != "assignment" or _is_setting(node)
     return Piece(statement, frozenset(needed_names(node)), always, patched)
 
 
-def _patched_class(node: ast.stmt) -> str:
-    """``Name`` for ``Name.method = ...``, else nothing."""
-    target = node.targets[0] if isinstance(node, ast.Assign) else None
-    simple = isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name)
-    return target.value.id if simple else ""  # type: ignore[union-attr, attr-defined]
+def _patched_classes(node: ast.stmt) -> Iterator[str]:
+    """``Name`` for ``Name.method = ...``, also among several targets; ``setattr(Name, "method", ...)`` too."""
+    if isinstance(node, ast.Expr) and _is_setting_of_attribute(node):
+        yield node.value.args[0].id  # type: ignore[attr-defined]
+    for target in node.targets if isinstance(node, ast.Assign) else ():
+        for part in target.elts if isinstance(target, ast.Tuple | ast.List) else (target,):
+            if isinstance(part, ast.Attribute) and isinstance(part.value, ast.Name):
+                yield part.value.id
+
+
+def _is_setting_of_attribute(node: ast.stmt) -> bool:
+    """Whether a statement is ``setattr(Name, ...)``."""
+    called = node.value if isinstance(node, ast.Expr) else None
+    if not isinstance(called, ast.Call) or not isinstance(called.func, ast.Name) or len(called.args) != 3:
+        return False
+    return called.func.id == "setattr" and isinstance(called.args[0], ast.Name)
 
 
 def _text(node: ast.stmt, lines: Sequence[str]) -> str:
@@ -259,10 +290,10 @@ def _text(node: ast.stmt, lines: Sequence[str]) -> str:
 # ---- what is needed -------------------------------------------------------------------------------------
 
 
-def _keep_needed(pieces: Sequence[Piece], remarks: Sequence[Remark]) -> Slice:
+def keep_needed(pieces: Sequence[Piece], remarks: Sequence[Remark] = ()) -> Slice:
     """Keep all definitions and patches and, transitively, the assignments that bind a name they need."""
     classes = {name for piece in pieces if piece.statement.kind == "class" for name in piece.statement.names}
-    kept = {index for index, piece in enumerate(pieces) if piece.always or piece.patches in classes}
+    kept = {index for index, piece in enumerate(pieces) if piece.always or piece.patches & classes}
     waiting = {name for index in kept for name in pieces[index].needs}
     settled: set[str] = set()
     while waiting:
@@ -272,4 +303,5 @@ def _keep_needed(pieces: Sequence[Piece], remarks: Sequence[Remark]) -> Slice:
             if index not in kept and name in piece.statement.names:
                 kept.add(index)
                 waiting |= piece.needs - settled
-    return Slice(tuple(pieces[index].statement for index in sorted(kept)), (), tuple(remarks))
+    used = tuple(piece.statement for index, piece in enumerate(pieces) if index not in kept)
+    return Slice(tuple(pieces[index].statement for index in sorted(kept)), (), tuple(remarks), used)

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from grader.errors import Malformed, Raised, TeamFault
 from grader.team.answers import as_number, kind_of
+from grader.team.rows import by_place
 from grader.team.state import Plan, State
 from grader.team.wire import Handle, Hint, Name
 
@@ -185,7 +186,7 @@ class Caller:
     ) -> Any:
         args: list[Any] = []
         kwargs: dict[str, Any] = {}
-        for argument in call.get("arguments", ()):
+        for argument in _gathered(call.get("arguments", ())):
             value = self._value(argument, values)
             if form and isinstance(value, np.ndarray) and value.dtype.kind == "f":
                 value = Hint(value, "torch") if form == "tensors" else value.tolist()
@@ -228,6 +229,8 @@ class Caller:
             return self._piece(self.state.fitted, int(rest) if rest.isdigit() else rest)
         if slot == "parts":
             return [self._piece(self.state.fitted, position) for position in range(int(rest))]
+        if slot == "together":
+            return self._together(argument, values)
         return self._special(slot, argument)
 
     def _special(self, slot: str, argument: Plan) -> Any:
@@ -242,12 +245,17 @@ class Caller:
         if slot == "seed":
             return int(self._rng.integers(1, 2**31 - 1))
         if slot == "generator":
-            return self._generator()
+            return self._generator("RandomState" if argument.get("legacy") else "default_rng")
         if slot == "range":
             return self._range()
         if slot == "constant":
             return argument["value"]
         raise KeyError(slot)
+
+    def _together(self, argument: Plan, values: Mapping[str, Any]) -> Any:
+        """Several settings in the one dict or tuple that the team's function takes."""
+        entries = {member["key"]: self._value(member, values) for member in argument["members"]}
+        return entries if argument["shape"] == "dict" else tuple(entries[key] for key in sorted(entries))
 
     def _formed(self, argument: Plan, value: Any) -> Any:
         return [value] if argument.get("as") == "list" else value
@@ -324,31 +332,36 @@ class Caller:
         self.state.effective["range"] = limits
         return limits
 
-    def _generator(self) -> Any:
+    def _generator(self, kind: str) -> Any:
         numpy = self._builtin("__import__", ["numpy"])
         seed = int(self._rng.integers(1, 2**31 - 1))
-        return self._session.call(numpy, "random.default_rng", [seed], {}, keep=True)
+        return self._session.call(numpy, f"random.{kind}", [seed], {}, keep=True)
 
     def _builtin(self, name: str, args: list[Any]) -> Any:
         return self._session.call(Name(_BUILTINS), name, args, {}, keep=True)
 
     # ---- functions for one point or one draw ----------------------------------------------------------
 
-    def _each(self, call: Plan, values: Mapping[str, Any], seconds: float | None) -> NDArray[np.float64]:
+    def _each(self, call: Plan, values: Mapping[str, Any], seconds: float | None) -> Any:
         """Ask a function that takes one point for every row; where only the point varies, in a single question."""
         points = next(np.asarray(v) for v in values.values() if isinstance(v, np.ndarray))
         if len(call["arguments"]) == 1 and call["arguments"][0]["slot"].startswith("argument:"):
             return self._mapped(call, points, seconds)
         name = next(key for key, v in values.items() if isinstance(v, np.ndarray))
         rows = [self._execute(call, {**values, name: row}, seconds=seconds) for row in points]
-        return np.array([as_number(self._taken(call, row)) for row in rows])
+        return self._put_together(call, rows)
 
-    def _mapped(self, call: Plan, points: NDArray[Any], seconds: float | None) -> NDArray[np.float64]:
+    def _put_together(self, call: Plan, answers: Sequence[Any]) -> Any:
+        """The answers for single points as one array, or as several where each point has a row in each."""
+        taken = [self._taken(call, answer) for answer in answers]
+        return by_place(taken) if call["each"] == "rows" else np.array([as_number(one) for one in taken])
+
+    def _mapped(self, call: Plan, points: NDArray[Any], seconds: float | None) -> Any:
         target = self._target(call)
         function = self._session.get(target, call["attribute"]) if call.get("attribute") else target
         lazily = self._session.call(Name(_BUILTINS), "map", [function, points], {}, keep=True)
         answer = self._session.call(Name(_BUILTINS), "list", [lazily], {}, seconds=seconds)
-        return np.array([as_number(self._taken(call, row)) for row in answer])
+        return self._put_together(call, answer)
 
     def _repeated(self, call: Plan, values: Mapping[str, Any], seconds: float | None) -> Any:
         """Draw one after the other from a sampler that gives a single point."""
@@ -359,6 +372,21 @@ class Caller:
             np.ravel(self._taken(call, self._execute(call, values, seconds=seconds))) for _ in range(count)
         ]
         return np.array(rows) if rows else np.empty((0, 0))
+
+
+def _gathered(arguments: Sequence[Plan]) -> list[Plan]:
+    """The arguments of a call, those that go into one compound argument put together at the place of the first."""
+    gathered: list[Plan] = []
+    for argument in arguments:
+        whole = next((one for one in gathered if one["name"] == argument.get("within")), None)
+        if "within" not in argument:
+            gathered.append(argument)
+        elif whole is None or whole["slot"] != "together":
+            shared = {"shape": argument["shape"], "pass": argument["pass"], "members": [argument]}
+            gathered.append({"name": argument["within"], "slot": "together", **shared})
+        else:
+            whole["members"].append(argument)
+    return gathered
 
 
 def other_forms(error: Raised) -> list[str]:

@@ -405,18 +405,28 @@ def first_of(entries: list[dict[str, Any]], most: int) -> list[dict[str, Any]]:
     return sorted(entries, key=rank)[:most]
 
 
+_LENT = ("get_ipython", "display")
+"""What modules that are made here get from the notebook."""
+
+
 class Describer:
     """Says in plain data what the hand-in defined."""
 
-    def __init__(self, namespace: dict[str, Any], folder: str) -> None:
-        self._namespace, self._folder = namespace, os.path.realpath(folder)
+    def __init__(self, namespace: dict[str, Any], folder: str, made: Iterable[str] = ()) -> None:
+        """``made`` are modules of definitions alone: what has a name of its own is not told again under theirs."""
+        self._namespace, self._folder, self._made = namespace, os.path.realpath(folder), frozenset(made)
+        self._seen: set[int] = set()
+        """Classes and functions that have a name of their own."""
 
     def names(self) -> list[dict[str, Any]]:
         """Entries for the hand-in's classes, functions, instances, modules and values, in order."""
         entries = []
-        for name, value in list(self._namespace.items()):
-            if not name.startswith("_") and name not in Agent.RESERVED:
-                entries += self._entries(name, value)
+        values = [
+            (n, v) for n, v in list(self._namespace.items()) if n[:1] != "_" and n not in Agent.RESERVED
+        ]
+        self._seen = {id(value) for _, value in values if isinstance(value, types.FunctionType | type)}
+        for name, value in values:
+            entries += self._entries(name, value)
         for name, versions in self._namespace.get("__definitions__", {}).items():
             current = self._namespace.get(name)
             for index, value in enumerate(versions):
@@ -448,7 +458,8 @@ class Describer:
     def _module(self, name: str, module: types.ModuleType) -> list[dict[str, Any]]:
         entries = [{"name": name, "kind": "module", "module": module.__name__, "type": "module"}]
         for inner, value in list(vars(module).items()):
-            if not inner.startswith("_") and not isinstance(value, types.ModuleType):
+            known = module.__name__ in self._made and (id(value) in self._seen or inner in _LENT)
+            if not inner.startswith("_") and not isinstance(value, types.ModuleType) and not known:
                 entries += self._entries(f"{name}.{inner}", value)
         return entries
 
@@ -531,6 +542,8 @@ class Agent:
         self._values = Values(self._find)
         self._asking, self._interrupted = False, False
         self._flags, self._sink = 0, Sink()
+        self._made: dict[str, types.ModuleType] = {}
+        """Modules of the hand-in that were made of their definitions alone."""
         self.extra: dict[str, Callable[[dict[str, Any], list[bytes]], Any]] = {}
         """Further operations of the place the agent lives in; they answer with plain data."""
 
@@ -638,7 +651,7 @@ class Agent:
             torch.manual_seed(int(words[2]))
 
     def _names(self, header: dict[str, Any], blobs: list[bytes]) -> list[dict[str, Any]]:
-        return Describer(self.namespace, self._folder).names()
+        return Describer(self.namespace, self._folder, self._made).names()
 
     def _drop(self, header: dict[str, Any], blobs: list[bytes]) -> None:
         self._values.drop(header["handles"])
@@ -717,23 +730,38 @@ class Agent:
 
     def _statement(self, statement: dict[str, Any], seconds: float) -> dict[str, Any]:
         """Execute one statement under a time limit and say what became of it."""
-        names = statement.get("names", ())
-        outcome = self._attempt(statement["source"], statement["origin"], seconds)
+        names, space = statement.get("names", ()), self._space(statement)
+        outcome = self._attempt(statement["source"], statement["origin"], seconds, space)
         if outcome.get("absent") and "@" in statement["source"]:
             plain = _undecorated(statement["source"])
-            retried = self._attempt(plain, statement["origin"], seconds) if plain else outcome
+            retried = self._attempt(plain, statement["origin"], seconds, space) if plain else outcome
             outcome = {**retried, "undecorated": True} if retried["ok"] else outcome
         self._sink.printed = 0
         if not outcome["ok"]:
             for name in names:
-                self.namespace.setdefault(name, Absent(name, _reason(outcome, statement["origin"])))
-        elif statement.get("kind") in ("class", "function"):
+                space.setdefault(name, Absent(name, _reason(outcome, statement["origin"])))
+        elif statement.get("kind") in ("class", "function") and space is self.namespace:
             for name in names:
                 if name in self.namespace:
                     self.namespace["__definitions__"].setdefault(name, []).append(self.namespace[name])
         return outcome
 
-    def _attempt(self, source: str, origin: str, seconds: float) -> dict[str, Any]:
+    def _space(self, statement: dict[str, Any]) -> dict[str, Any]:
+        """The names in which a statement is executed: the hand-in's own, or those of a module made for it."""
+        name = statement.get("module")
+        if not name:
+            return self.namespace
+        if name not in self._made:
+            module = self._made[name] = sys.modules[name] = types.ModuleType(name)
+            file = os.path.join(self._folder, statement.get("file", name))  # noqa: PTH118
+            vars(module).update(
+                __file__=file,
+                get_ipython=self.namespace["get_ipython"],
+                display=self.namespace["display"],
+            )
+        return vars(self._made[name])
+
+    def _attempt(self, source: str, origin: str, seconds: float, space: dict[str, Any]) -> dict[str, Any]:
         place = _ORIGIN.fullmatch(origin)
         file, line = (place[1], int(place[2])) if place else (origin, 1)
         _remember_source(file, line, source)
@@ -744,7 +772,7 @@ class Agent:
                 tree = ast.increment_lineno(ast.parse(source), line - 1)
                 code = _compile(tree, file, "exec", self._flags, dont_inherit=True)
                 self._flags |= code.co_flags & _FUTURE_FLAGS
-                _execute(code, self.namespace)
+                _execute(code, space)
             finally:
                 _set_timer(signal.ITIMER_REAL, 0)
         except BaseException as error:

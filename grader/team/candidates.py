@@ -14,6 +14,7 @@ from typing import Any
 
 from grader.records import Slice
 from grader.team.names import words
+from grader.team.written_names import written_globals
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,18 @@ class Argument:
     annotation: str = ""
     default: str = ""
     """The default as it is written; empty where there is none."""
+    holds: Mapping[Any, Argument] = field(default_factory=dict)
+    """For several settings in one: key or place -> what stands there; see ``grader.team.settings``."""
+    shape: str = ""
+    """Of these settings: ``dict`` or ``tuple``."""
+    given: frozenset[str] = frozenset()
+    """Functions (or their parts, ``fit#0``) whose results the team passes to it."""
+    texts: tuple[str, ...] = ()
+    """Texts that the team passes to it, or that the code compares it with."""
+    numbers: tuple[float, ...] = ()
+    """Numbers that the team passes to it."""
+    uses: frozenset[str] = frozenset()
+    """Attributes that the code reads of it, such as the methods of a generator of random numbers."""
 
     @property
     def starred(self) -> bool:
@@ -57,16 +70,30 @@ class Symbol:
     """Lower-case words of the identifiers in its code."""
     free: frozenset[str] = frozenset()
     """Names that its code reads from outside of it."""
+    written: frozenset[str] = frozenset()
+    """Global names that its code binds or changes."""
     texts: tuple[str, ...] = ()
     """Short texts in its code, in order."""
     parts: tuple[str, ...] = ()
     """Names of what a function returns: of a tuple's entries or a dict's keys."""
+    labels: tuple[str, ...] = ()
+    """What the entries of a returned tuple may be called, where the code gives them no names."""
+    listed: tuple[str, ...] = ()
+    """Keys under which it stands in a dict: ``("tree", "fit")`` for ``MODELS["tree"]["fit"]``."""
+    beside: tuple[str, ...] = ()
+    """All first keys of that dict."""
     doc: str = ""
     origin: str = ""
     order: int = 0
     type: str = ""
     """Class name of an instance."""
     shadowed: bool = False
+    times: int = 0
+    """How often the hand-in's top-level code calls it, in loops twice."""
+    sites: tuple[Mapping[str, tuple[Any, ...]], ...] = ()
+    """For each of the team's calls the literals that it passes."""
+    fixed: Mapping[str, Any] = field(default_factory=dict)
+    """Arguments that are always passed: what makes a function for several models one for this."""
 
     def offers(self) -> dict[str, tuple[Argument, ...] | None]:
         """Public methods with their parameters; None where the signature is a library's."""
@@ -82,6 +109,7 @@ class _Body:
     texts: tuple[str, ...]
     parts: tuple[str, ...]
     calls: frozenset[str]
+    written: frozenset[str]
     keys: tuple[str, ...]
     """Texts with which its code reads a keyword or setting: ``self["h"]``, ``options.get("h")``, ``dict(h=1)``."""
     origin: str
@@ -138,6 +166,11 @@ def arguments(listed: Any) -> tuple[Argument, ...]:
     )
 
 
+def is_number(value: object) -> bool:
+    """Whether a literal is a number and no truth value."""
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
 def _default(entry: Mapping[str, Any]) -> Any:
     """The default as a value, where the description gives it or its text is a literal."""
     text = entry.get("default")
@@ -152,16 +185,19 @@ def _default(entry: Mapping[str, Any]) -> Any:
 def _with_body(symbol: Symbol, bodies: dict[str, list[_Body]]) -> Symbol:
     """Add what the source says of the definition that the symbol stands for."""
     plain, _, version = symbol.name.partition("#")
-    written = bodies.get(symbol.type if symbol.kind == "instance" else plain.rpartition(".")[2])
+    short = symbol.type if symbol.kind == "instance" else plain.rpartition(".")[2]
+    written = bodies.get(plain if "." in plain and plain in bodies else short)
     if not written:
         return symbol
     body = written[min(int(version), len(written) - 1)] if version else written[-1]
-    wider = body.words.union(*(bodies[name][-1].words for name in body.calls if name in bodies))
+    called = [bodies[name][-1] for name in body.calls if name in bodies]
+    wider = body.words.union(*(one.words for one in called))
     return replace(
         symbol,
         parameters=_with_keywords(symbol.parameters, body.keys),
         words=wider if symbol.kind == "function" else body.words,
         free=body.free,
+        written=body.written.union(*(one.written for one in called)),
         texts=body.texts,
         parts=body.parts,
         origin=body.origin,
@@ -202,20 +238,45 @@ def _keys(node: ast.AST) -> tuple[str, ...]:
 def _bodies(slice_: Slice, sources: Mapping[str, str]) -> dict[str, list[_Body]]:
     """Name -> what its definitions contain, in order."""
     bodies: dict[str, list[_Body]] = {}
-    texts = [(text, f"{name}", -1000 + k) for k, (name, text) in enumerate(sources.items())]
-    texts += [(s.source, s.origin, position) for position, s in enumerate(slice_.statements)]
-    for text, origin, order in texts:
+    texts = [(text, f"{name}", -1000 + k, "") for k, (name, text) in enumerate(sources.items())]
+    texts += [(s.source, s.origin, position, s.module) for position, s in enumerate(slice_.statements)]
+    for text, origin, order, module in texts:
         try:
             tree = ast.parse(text)
         except (SyntaxError, ValueError):
             continue
         for node in tree.body:
             if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
-                bodies.setdefault(node.name, []).append(_body(node, origin, order))
+                body = _body(node, origin, order)
+                for name in (node.name, *([f"{module}.{node.name}"] if module else [])):
+                    bodies.setdefault(name, []).append(body)
             elif isinstance(node, ast.Assign) and isinstance(node.value, ast.Lambda):
                 for target in (t for t in node.targets if isinstance(t, ast.Name)):
                     bodies.setdefault(target.id, []).append(_body(node.value, origin, order))
+            elif isinstance(node, ast.Assign):
+                _patch(node, bodies)
     return bodies
+
+
+def _patch(node: ast.Assign, bodies: dict[str, list[_Body]]) -> None:
+    """A function put into a class later (``A.fit, A.sample = _fit, _sample``) counts as that class's code.
+
+    It is the function that goes by this name at this moment: the next cell may use the name for another class.
+    """
+    for target in node.targets:
+        several = isinstance(target, ast.Tuple) and isinstance(node.value, ast.Tuple)
+        pairs = zip(target.elts, node.value.elts, strict=False) if several else [(target, node.value)]  # type: ignore[attr-defined]
+        for left, right in pairs:
+            if not (isinstance(left, ast.Attribute) and isinstance(left.value, ast.Name)):
+                continue
+            owner, function = bodies.get(left.value.id), bodies.get(getattr(right, "id", ""))
+            if owner and function:
+                owner[-1] = replace(
+                    owner[-1],
+                    words=owner[-1].words | function[-1].words,
+                    free=owner[-1].free | function[-1].free,
+                    texts=(*owner[-1].texts, *function[-1].texts),
+                )
 
 
 def _body(
@@ -237,7 +298,15 @@ def _body(
         if isinstance(inner, ast.Call) and isinstance(inner.func, ast.Name):
             calls.add(inner.func.id)
     return _Body(
-        frozenset(used), _free(node), tuple(texts), _parts(node), frozenset(calls), _keys(node), origin, order
+        frozenset(used),
+        _free(node),
+        tuple(texts),
+        _parts(node),
+        frozenset(calls),
+        written_globals(node),
+        _keys(node),
+        origin,
+        order,
     )
 
 

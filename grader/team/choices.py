@@ -24,6 +24,7 @@ from grader.team.names import parameter_resemblance, resemblance, words
 from grader.team.plans import ENOUGH, EXTRAS, Match, Slot, argument_slots, fill
 from grader.team.probing import PROBE_SECONDS, Callee, Prober, Trial, call_of
 from grader.team.questions import read_globals
+from grader.team.settings import fill_settings
 from grader.team.spellings import arguments_of, kernel_like, labels_of, signature_of, spelt_like
 
 MOST_WORDS = 3
@@ -71,7 +72,7 @@ class Chooser:
         own = argument_slots(self._method, "argument")
         hyper = self._prober.hyper
         if symbol.kind == "function":
-            match = fill(symbol.parameters, [*own, *hyper, *EXTRAS])
+            match = fill_settings(symbol.parameters, [*own, *hyper, *EXTRAS])
             callee = Callee(symbol.name, {"name": symbol.name}, None, symbol.parameters)
             plan = {"construct": None, "calls": {self.call: call_of(callee, match)}}
             direct = [] if match.unfilled or not match.uses("argument:") else [(plan, match)]

@@ -16,7 +16,7 @@ from grader.rubric import Role
 from grader.team.candidates import Symbol
 from grader.team.evidence import overlap, share_of_methods, speaks_against
 from grader.team.names import parameter_resemblance
-from grader.team.plans import ENOUGH
+from grader.team.plans import AXES, ENOUGH, without_axis
 
 LEAST = 0.5
 MOST_CONFIDENCE = 0.55
@@ -55,9 +55,19 @@ def likeness(symbol: Symbol, role: Role) -> float:
         (name, *p.names, *(n for a in p.alternatives.values() for n in a))
         for name, p in role.parameters.items()
     ]
-    has = [any(parameter_resemblance(p.name, names) >= ENOUGH for p in symbol.parameters) for names in wanted]
+    has = [
+        any(parameter_resemblance(p.name, names) >= ENOUGH for p in symbol.parameters)
+        or _per_axis(symbol, names)
+        for names in wanted
+    ]
     setting = 0.5 * (all(has) if wanted else not any(p.ordinary for p in symbol.parameters))
     return float(short_for(symbol.name, role.names)) + setting + 0.5 * overlap(symbol, role)
+
+
+def _per_axis(symbol: Symbol, names: Iterable[str]) -> bool:
+    """Whether a hyperparameter is given once per axis: ``nx, ny``."""
+    known, own = tuple(names), [p.name for p in symbol.parameters]
+    return any(all(any(without_axis(name, axis, known) for name in own) for axis in axes) for axes in AXES)
 
 
 def short_for(name: str, names: Iterable[str]) -> bool:

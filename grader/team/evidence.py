@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from grader.rubric import Role
 from grader.team.candidates import Symbol
-from grader.team.methods import method_names, steps_of
+from grader.team.doubts import as_asked
+from grader.team.methods import method_names, method_resemblance, steps_of
 from grader.team.names import resemblance, words
 from grader.team.probing import Trial
 
 NAMED = 0.6
 """Least resemblance of a name that makes a candidate by itself."""
+
+CLEARLY = 0.9
+"""Least resemblance with a method's name by which a function is known without a word of its role."""
 
 SHORT = 6
 """Longest name that may mean anything; a longer one that we do not know means something else, as a rule."""
@@ -65,6 +69,13 @@ DISTRACTORS = frozenset(
 """Words of code that uses models without being one."""
 
 
+SECOND_CHOICE = frozenset(
+    ["naive", "naiv", "slow", "langsam", "loop", "loops", "schleife", "schleifen", "test", "old", "alt", "draft", "entwurf",
+     "kontrolle", "control", "check", "reference", "referenz", "brute", "unused"]
+)  # fmt: skip
+"""Words of what was written to compare with, and is not what the team uses."""
+
+
 @dataclass
 class Candidate:
     """A symbol, or a set of functions, considered for a role."""
@@ -82,6 +93,13 @@ class Candidate:
     def promising(self) -> float:
         """How likely it is the role, before anything was tried."""
         return 0.55 * self.name + 0.3 * self.methods + 0.15 * self.hints
+
+
+def preference(candidate: Candidate) -> tuple[float, ...]:
+    """Orders functions of one role: what the notebook uses before what it compares with, then by name."""
+    symbol = candidate.symbols[0]
+    second = bool(SECOND_CHOICE & set(words(symbol.name)))
+    return (second, -symbol.times, -round(candidate.name, 1), -symbol.order)
 
 
 def named_like(symbol: Symbol, role: Role) -> float:
@@ -102,6 +120,29 @@ def speaks_against(name: str, role: Role) -> bool:
     return any(word in said or (len(word) >= 5 and word in glued) for word in role.without)
 
 
+def speaks_of_method(symbol: Symbol, roles: Mapping[str, Role]) -> str:
+    """The role of whose methods a function's name speaks, and of no other role's as much; empty if there is none.
+
+    A name of something that only one role is asked tells the role. Where several roles are asked for it, the words
+    of the code decide, unless these roles are asked all the same.
+    """
+    short = symbol.name.partition("#")[0].rpartition(".")[2]
+    likeness = {
+        key: max((method_resemblance(short, c, m) for c, m in role.methods.items()), default=0.0)
+        for key, role in roles.items()
+    }
+    highest = max(likeness.values(), default=0.0)
+    best = [key for key in likeness if likeness[key] > highest - 0.05]
+    if highest < CLEARLY or DISTRACTORS & set(words(short)):
+        return ""
+    if len(best) > 1:
+        if len({frozenset(roles[key].methods) for key in best}) < len(best):
+            return ""
+        first, second = sorted(best, key=lambda key: -overlap(symbol, roles[key]))[:2]
+        best = [first] if overlap(symbol, roles[first]) > overlap(symbol, roles[second]) else []
+    return best[0] if best and not speaks_against(short, roles[best[0]]) else ""
+
+
 def overlap(symbol: Symbol, role: Role) -> float:
     """Share, up to 1 at four, of the role's hints among the words of the code; a base class counts like two."""
     hits = sum(hint.lower() in symbol.words for hint in role.hints)
@@ -109,10 +150,20 @@ def overlap(symbol: Symbol, role: Role) -> float:
     return min(1.0, hits / 4)
 
 
+def required(role: Role) -> list[str]:
+    """The methods without which a role is not whole."""
+    return [name for name, method in role.methods.items() if not method.optional]
+
+
+def answering(role: Role, trial: Trial) -> list[str]:
+    """What answered in a trial, optional methods left out."""
+    return [name for name in trial.worked if name not in role.methods or not role.methods[name].optional]
+
+
 def share_of_methods(role: Role, symbol: Symbol) -> float:
     offered = symbol.offers()
     named = method_names(role, offered)
-    wanted = [m for m, method in role.methods.items() if not method.optional]
+    wanted = required(role)
     have = sum(bool(named[m] or (steps_of(role.methods[m], offered))) for m in wanted)
     return have / max(1, len(wanted))
 
@@ -142,8 +193,7 @@ def used_functions(trial: Trial) -> list[str]:
 
 def confidence(role: Role, candidate: Candidate, trial: Trial, others: Sequence[Candidate]) -> float:
     """How sure the binding is, between 0 and 1: the name, what answered, what was guessed, who competes."""
-    wanted = _wanted(role)
-    answered = min(1.0, len(trial.worked) / max(1, wanted))
+    answered = min(1.0, len(answering(role, trial)) / max(1, _wanted(role)))
     value = 0.45 + 0.25 * candidate.name + 0.27 * answered
     if candidate.name < NAMED:
         value = 0.3 + 0.1 * candidate.hints + 0.15 * answered
@@ -163,7 +213,9 @@ def confidence(role: Role, candidate: Candidate, trial: Trial, others: Sequence[
         value = min(value, 0.5)
     if len(trial.eliminated) > SHORT:
         value = min(value, 0.55)
-    if not trial.worked and trial.guessed:
+    if trial.unclear:
+        value = min(value, 0.55)
+    if not trial.worked and (trial.guessed or (role.kind == "function" and not as_asked(role, trial))):
         value = min(value, 0.5)
     if trial.faults.get("construct"):
         value = min(value, 0.5)
@@ -182,7 +234,7 @@ def _questioned(role: Role, trial: Trial) -> bool:
 
 def _wanted(role: Role) -> int:
     choices = [len(p.choices) for p in role.parameters.values() if p.choices]
-    return choices[0] if role.kind == "function" and choices else len(role.methods)
+    return choices[0] if role.kind == "function" and choices else len(required(role))
 
 
 def reason(role: Role, candidate: Candidate, trial: Trial, label: str, others: Sequence[Candidate]) -> str:

@@ -18,6 +18,10 @@ from grader.rubric import Role, Rubric
 from grader.team.adapters import Asks
 from grader.team.candidates import Symbol, gather
 from grader.team.choices import Chooser
+from grader.team.descent_finding import find_descents
+from grader.team.descents import KIND as DESCENT
+from grader.team.dispatch import dispatched, listed_role
+from grader.team.doubts import as_asked, unanswered
 from grader.team.elimination import MOST_CONFIDENCE, left_over
 from grader.team.evidence import (
     NAMED,
@@ -27,11 +31,15 @@ from grader.team.evidence import (
     named_like,
     order,
     overlap,
+    preference,
     reason,
+    required,
     share_of_methods,
     speaks_against,
+    speaks_of_method,
     used_functions,
 )
+from grader.team.leftovers import with_leftovers
 from grader.team.loose_functions import try_functions
 from grader.team.names import parameter_resemblance, resemblance
 from grader.team.network_finding import find_networks
@@ -40,6 +48,7 @@ from grader.team.overrides import Override, check_symbols
 from grader.team.probing import Probe, Prober, Trial
 from grader.team.spellings import choice_of
 from grader.team.trials import try_class
+from grader.team.usage import with_usage
 
 __all__ = ["BROKEN", "Probe", "find"]
 
@@ -66,7 +75,7 @@ def find(
     """
     try:
         described = session.names()
-        symbols = gather(slice_, described, sources)
+        symbols = with_usage(gather(slice_, described, sources), slice_)
     except TeamFault as fault:
         return {
             name: _missing(name, f"The definitions could not be loaded: {fault.sentence()}")
@@ -74,12 +83,14 @@ def find(
         }
     numbers = frozenset(str(entry["name"]) for entry in described if entry.get("type") in ("int", "float"))
     rng = rng if rng is not None else np.random.default_rng(1)
-    plain = {name: role for name, role in rubric.roles.items() if role.kind not in KINDS}
+    plain = {name: role for name, role in rubric.roles.items() if role.kind not in (*KINDS, DESCENT)}
     search = _Search(symbols, numbers, session, plain, probe, rng)
     told = overrides or {}
     found = {name: search.told(name, told[name]) if name in told else search.safely(name) for name in plain}
     found |= search.left_over(found)
+    found = with_leftovers(found, symbols, search.owner, plain, slice_)
     found |= find_networks(symbols, session, rubric)
+    found |= find_descents(symbols, numbers, session, rubric, told)
     return {name: found[name] for name in rubric.roles}
 
 
@@ -126,7 +137,7 @@ class _Search:
         bindings = {}
         for name, symbol in chosen.items():
             trial = try_class(self._prober(name), symbol, [])
-            if len(trial.worked) < len(empty[name].methods):
+            if set(required(empty[name])) - set(trial.worked):
                 continue
             bound = self._bind(name, empty[name], Candidate((symbol,), 0.3, 1.0, 0.5), trial, [])
             why = f"`{symbol.name}` was taken for '{empty[name].title}' because nothing else is left for it."
@@ -178,12 +189,15 @@ class _Search:
         return candidates[0], trial
 
     def _owner(self, symbol: Symbol) -> str:
-        """The role that a symbol resembles most by name, methods and code; empty if its name resembles none."""
+        """The role that a symbol resembles most by name, methods and code; empty if its name resembles none.
+
+        A name that says nothing may stand in a dict under a key that does.
+        """
         scored = [
             (named_like(symbol, role), overlap(symbol, role), name) for name, role in self.roles.items()
         ]
         best = max(scored, default=(0.0, 0.0, ""))
-        return best[2] if best[0] >= NAMED else ""
+        return best[2] if best[0] >= NAMED else listed_role(symbol, self.roles)
 
     # ---- models -------------------------------------------------------------------------------------
 
@@ -195,11 +209,16 @@ class _Search:
             tried.append((candidate, trial))
             if len(trial.worked) == len(role.methods) and candidate.name >= 0.9:
                 break
-        complete = any(len(trial.worked) == len(role.methods) for _, trial in tried)
+        complete = any(not set(required(role)) - set(trial.worked) for _, trial in tried)
         if loose and not complete:
             likeness = max(resemblance(symbol.name, role.names) for symbol in loose)
             hints = max(overlap(symbol, role) for symbol in loose)
             tried.append((Candidate(tuple(loose), likeness, 0.0, hints), try_functions(prober, loose)))
+        complete = any(not set(required(role)) - set(trial.worked) for _, trial in tried)
+        all_of_them = None if complete else dispatched(self.symbols, self.owner, self.roles).get(name)
+        if all_of_them is not None:
+            trial = try_functions(prober, all_of_them.symbols)
+            tried.append((Candidate(all_of_them.symbols, all_of_them.likeness, 0.0, 0.0), trial))
         usable = [pair for pair in tried if pair[1].plan["calls"] or pair[1].worked]
         if not usable:
             return self._near_miss(name, role, tried)
@@ -275,11 +294,13 @@ class _Search:
         return frozenset(s for s, owner in self.owner.items() if owner and self.roles[owner] is not role)
 
     def _functions(self, name: str, role: Role) -> list[Symbol]:
-        """Loose functions whose names speak of the role, and of no other more."""
+        """Loose functions whose names speak of the role, or of something that only this role is asked."""
+        functions = [s for s in self.symbols if s.kind == "function" and not s.shadowed]
+        models = {key: other for key, other in self.roles.items() if other.kind == "model"}
         return [
-            symbol
-            for symbol in self.symbols
-            if symbol.kind == "function" and not symbol.shadowed and self.owner[symbol.name] == name
+            s
+            for s in functions
+            if self.owner[s.name] == name or (not self.owner[s.name] and speaks_of_method(s, models) == name)
         ]
 
     # ---- functions ----------------------------------------------------------------------------------
@@ -292,10 +313,11 @@ class _Search:
                 for s in self.symbols
                 if not s.shadowed and self.owner[s.name] == name and not instance_of_known(s, self.symbols)
             ),
-            key=lambda c: (-round(c.name, 1), -c.symbols[0].order),
+            key=preference,
         )
         tried = [(c, chooser.try_symbol(c.symbols[0])) for c in candidates[:6]]
         wanted = len(chooser.choosing.choices) if chooser.name else 1
+        tried = self._first_at_once(chooser, tried, wanted)
         whole = [pair for pair in tried if len(pair[1].worked) >= wanted]
         if whole:
             best = whole[0]
@@ -309,6 +331,16 @@ class _Search:
         if "choice" not in best[1].plan:
             chooser.direction(best[1])
         return self._bind(name, role, *best, [c for c, _ in tried if c.symbols[0] not in best[0].symbols])
+
+    def _first_at_once(
+        self, chooser: Chooser, tried: Sequence[tuple[Candidate, Trial]], wanted: int
+    ) -> list[tuple[Candidate, Trial]]:
+        """The same trials, where the function that the team uses most answers all choices at once."""
+        first = tried[0] if tried else None
+        if first is None or len(first[1].worked) >= wanted or not first[0].symbols[0].times:
+            return list(tried)
+        at_once = chooser.by_entry(first[0].symbols[0])
+        return [(first[0], at_once), *tried[1:]] if at_once else list(tried)
 
     def _per_choice(
         self, role: Role, chooser: Chooser, candidates: Sequence[Candidate]
@@ -360,7 +392,8 @@ class _Search:
             confidence=round(confidence(role, candidate, trial, others), 2),
             why=reason(role, candidate, trial, label, others),
             candidates=tuple(symbol.name for c in others for symbol in c.symbols if symbol.name not in used),
-            plan=trial.plan,
+            plan={**trial.plan, "as_asked": True} if as_asked(role, trial) else trial.plan,
+            doubts=unanswered(role, trial, label, in_class=symbols[0].kind != "function"),
         )
 
     def _near_miss(self, name: str, role: Role, tried: Sequence[tuple[Candidate, Trial]]) -> Binding:
@@ -373,8 +406,9 @@ class _Search:
         faults = [trial for _, trial in tried if trial.faults]
         told = f"; {next(iter(faults[0].faults.values()))}" if faults else ""
         why = f"`{first.name}` resembles '{role.title}' by name but cannot be questioned (found {offers}{told})."
+        doubts = {"": why} if first.kind == "function" or role.kind == "function" else {}
         return Binding(name, first.name, first.kind, confidence=0.3, why=why, candidates=tuple(s.name for s in close),
-                       plan={"construct": None, "calls": {}})  # fmt: skip
+                       plan={"construct": None, "calls": {}}, doubts=doubts)  # fmt: skip
 
 
 # ---- evidence -------------------------------------------------------------------------------------------

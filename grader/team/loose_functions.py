@@ -9,9 +9,11 @@ from typing import Any
 import numpy as np
 
 from grader.errors import TeamFault
-from grader.rubric import Role
+from grader.rubric import Method, Role
 from grader.team.answers import kind_of
 from grader.team.candidates import Symbol
+from grader.team.kept_state import keeps_in_globals
+from grader.team.last_resort import by_elimination, fits
 from grader.team.methods import method_names, method_resemblance, promise
 from grader.team.names import core, resemblance, words
 from grader.team.plans import ENOUGH, Slot
@@ -24,19 +26,28 @@ CALLABLE = ("function", "builtin_function_or_method", "partial", "method", "vect
 
 
 def function_callees(role: Role, functions: Sequence[Symbol]) -> dict[str, list[Callee]]:
-    """Canonical method -> the functions that may answer it: those whose name says so, then those that say nothing."""
+    """Canonical method -> the functions that may answer it: those whose name says so, then those that say nothing.
+
+    What a role need not answer is looked for by name alone.
+    """
     found: dict[str, list[tuple[float, Callee]]] = {canonical: [] for canonical in role.methods}
     for symbol in functions:
         scores = {c: _operation(symbol.name, c, role) for c in role.methods}
+        if symbol.listed and max(scores.values()) < ENOUGH:
+            scores = {c: _operation("_".join(symbol.listed[1:]) or "_", c, role) for c in role.methods}
         best = max(scores.values())
         for canonical, method in role.methods.items():
-            if scores[canonical] == best or best < ENOUGH:
+            if _may_answer(scores[canonical], best, method):
                 rank = scores[canonical] if best >= ENOUGH else 0.1
-                callee = Callee(
-                    symbol.name, {"name": symbol.name}, None, symbol.parameters, promise(symbol.name, method)
-                )
+                promised, target = promise(symbol.name, method), {"name": symbol.name}
+                callee = Callee(symbol.name, target, None, symbol.parameters, promised, symbol.fixed)
                 found[canonical].append((rank, callee))
     return {c: [callee for _, callee in sorted(entries, key=lambda e: -e[0])] for c, entries in found.items()}
+
+
+def _may_answer(score: float, best: float, method: Method) -> bool:
+    """Whether a name fits a method best, or says nothing and the method is one that the role must answer."""
+    return score == best if best >= ENOUGH else not method.optional
 
 
 def _forced(
@@ -107,9 +118,10 @@ def _one_set(
             return trial
         trial.plan["calls"][prober.fitting], trial.methods[prober.fitting] = call, fitter.name
         trial.take_over(match)
+        by_elimination(prober, fitter, trial, list(by_name.values()))
         if form:
             trial.reform(form)
-        if not prober.try_fit(trial):
+        if not fits(prober, trial, call):
             return trial
         if not _useful(prober.state.fitted, prober):
             trial.faults[prober.fitting] = (
@@ -122,6 +134,9 @@ def _one_set(
         others = _with_fitted(prober, by_name[fitter.name], others)
     read_globals(prober, trial, list(by_name.values()))
     question(prober, trial, others, more)
+    kept = keeps_in_globals(trial.plan, prober.fitting, by_name[fitter.name]) if fitter else None
+    if kept is not None:
+        trial.plan["keeps"] = kept
     if fitter is None and len(trial.worked) > 0:
         trial.worked.append(prober.fitting)
         trial.methods[prober.fitting] = ""
@@ -179,7 +194,7 @@ def _returned_callees(prober: Prober, symbol: Symbol) -> dict[str, list[Callee]]
         scores = {c: method_resemblance(label, c, m) for c, m in prober.role.methods.items()}
         best = max(scores.values())
         for canonical, method in prober.role.methods.items():
-            if scores[canonical] == best or best < ENOUGH:
+            if _may_answer(scores[canonical], best, method):
                 target = {"part": where, "label": label}
                 found[canonical].append((best, Callee(label, target, None, None, promise(label, method))))
     if not any(found.values()):
@@ -226,8 +241,12 @@ def fitted_slots(prober: Prober, symbol: Symbol) -> list[Slot]:
         "m",
         "est",
     )
-    whole = Slot("fitted", (*names, *(prober.role.names)), required=True)
-    parts = [Slot(f"part:{key}", (label, *_synonyms(label))) for key, label in _parts(prober, fitted, symbol)]
+    own = symbol.name.partition("#")[0].rpartition(".")[2]
+    whole = Slot("fitted", (*names, *(prober.role.names)), required=True, sources=frozenset([own]))
+    parts = [
+        Slot(f"part:{key}", (label, *_synonyms(label)), sources=frozenset([f"{own}#{key}"]))
+        for key, label in _parts(prober, fitted, symbol)
+    ]
     return [*parts, whole] if parts else [whole]
 
 

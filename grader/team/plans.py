@@ -17,7 +17,7 @@ from scipy.optimize import linear_sum_assignment
 from grader.rubric import Method, Role
 from grader.team.adapters import Plan
 from grader.team.candidates import Argument
-from grader.team.names import parameter_resemblance, words
+from grader.team.names import parameter_resemblance, resemblance, words
 
 AXES = (("x", "y"), ("1", "2"), ("0", "1"))
 ENOUGH = 0.69
@@ -38,6 +38,10 @@ class Slot:
     """Further entries of the argument's plan."""
     rank: float = 0.0
     """Added to every resemblance: prefers one slot to another for the same name."""
+    sources: frozenset[str] = frozenset()
+    """The team's functions whose result it is; where the team passes just that, the name does not matter."""
+    texts: tuple[str, ...] = ()
+    """Texts that choose, for a parameter that takes one of them."""
 
 
 @dataclass
@@ -50,6 +54,8 @@ class Match:
     """Parameters that were matched by position alone."""
     unfilled: list[str] = field(default_factory=list)
     """Required parameters for which nothing is on offer."""
+    unclear: bool = False
+    """Whether a guessed parameter may be a count as well as a size, and nothing tells which."""
 
     def uses(self, prefix: str) -> bool:
         """Whether any slot whose key begins so is passed."""
@@ -60,7 +66,7 @@ EXTRAS = (
     Slot("seed", ("random_state", "seed", "rand_state", "randomseed", "rng_seed", "random_seed", "zufallszahl", "saat", "startwert", "zufallssaat", "zufallsstart")),
     Slot("generator", ("rng", "generator", "random_generator", "gen", "zufallsgenerator"), only_if_needed=True),
     Slot("dimension", ("dim", "d", "n_features", "n_dim", "ndim", "dims", "n_dims", "dimension", "features", "D",
-                       "input_dim", "num_features", "data_dim", "dimensionen"), only_if_needed=True, more={"value": 2}),
+                       "input_dim", "num_features", "data_dim", "dimensionen"), only_if_needed=True, more={"value": 2}, rank=-0.03),
     Slot("range", ("range", "ranges", "limits", "bounds", "extent", "bereich", "grenzen"), only_if_needed=True),
     Slot("constant:iterations", ("max_iter", "n_iter", "iterations", "iters", "num_iter", "maxiter", "n_iterations",
                                  "max_iterations", "num_iterations", "epochs", "n_epochs", "steps", "n_steps", "iter",
@@ -68,6 +74,8 @@ EXTRAS = (
          only_if_needed=True, more={"value": 100}),
     Slot("constant:tolerance", ("tol", "tolerance", "eps", "epsilon", "threshold", "toleranz"),
          only_if_needed=True, more={"value": 1e-6}),
+    Slot("constant:everything", ("return_distance", "return_distances", "with_distance", "with_distances", "return_dist",
+                                 "return_indices", "mit_abstand"), more={"value": True}),
     Slot("constant:quiet", ("verbose", "plot", "show", "debug", "ausgabe"), only_if_needed=True, more={"value": False}),
 )  # fmt: skip
 """What may be asked for beside data and hyperparameters."""
@@ -78,7 +86,9 @@ def parameter_slots(role: Role) -> list[Slot]:
     slots = []
     for name, parameter in role.parameters.items():
         more = {"example": parameter.example}
-        slots.append(Slot(f"parameter:{name}", (name, *parameter.names), required=True, more=more))
+        texts = tuple(text for choice, spelt in parameter.choices.items() for text in (choice, *spelt))
+        names = (name, *parameter.names)
+        slots.append(Slot(f"parameter:{name}", names, required=True, more=more, texts=texts))
         for label, names in parameter.alternatives.items():
             how = derivation(label, parameter.example)
             slots.append(
@@ -133,18 +143,43 @@ def _named(parameters: Sequence[Argument], slots: Sequence[Slot]) -> list[tuple[
     keys = list(dict.fromkeys(slot.key for slot in slots))
     score = np.zeros((len(parameters), len(keys)))
     best: dict[tuple[int, int], Slot] = {}
+    passed = {p.name for p in parameters if any(slot.sources & p.given for slot in slots)}
     for row, parameter in enumerate(parameters):
         for slot in slots:
             if slot.only_if_needed and not parameter.required:
                 continue
             column = keys.index(slot.key)
-            value = 0.0 if _is_switch(parameter, slot) else parameter_resemblance(parameter.name, slot.names)
+            value = 0.0 if _is_switch(parameter, slot) else _likeness(parameter, slot)
+            if parameter.name in passed and not slot.sources & parameter.given:
+                value = 0.0
             value = value + slot.rank - unlike(parameter, slot) if value >= ENOUGH else 0.0
             if value > score[row, column]:
                 score[row, column], best[row, column] = value, slot
     rows, columns = linear_sum_assignment(score, maximize=True)
     pairs = zip(rows.tolist(), columns.tolist(), strict=True)
     return [(parameters[row], best[row, column]) for row, column in pairs if score[row, column] >= ENOUGH]
+
+
+_LEGACY = frozenset(["rand", "randn", "randint", "random_sample", "RandomState"])
+"""Methods that only the older of NumPy's generators has."""
+_DRAWING = _LEGACY | {"choice", "normal", "standard_normal", "integers", "random", "uniform", "multinomial", "permutation",
+                      "multivariate_normal", "shuffle"}  # fmt: skip
+
+
+def _likeness(parameter: Argument, slot: Slot) -> float:
+    """How much a parameter looks like a slot: by what the team passes to it, by its text, else by its name."""
+    if slot.sources & parameter.given:
+        return 1.1
+    if parameter.uses & _DRAWING and slot.key in ("seed", "generator"):
+        return float(slot.key == "generator")
+    named = parameter_resemblance(parameter.name, slot.names)
+    if (
+        named < ENOUGH
+        and isinstance(parameter.value, str)
+        and resemblance(parameter.value, slot.texts) >= 0.9
+    ):
+        return 0.9
+    return named
 
 
 _CONTAINERS = frozenset(
@@ -185,7 +220,7 @@ def _per_axis(
             pair = [
                 p
                 for p in parameters
-                if _without_axis(p.name, first, slot) or _without_axis(p.name, second, slot)
+                if without_axis(p.name, first, slot.names) or without_axis(p.name, second, slot.names)
             ]
             free = all(taken.get(p.name, slot).key == slot.key for p in pair)
             if len(pair) == 2 and free and (slot.key not in match.used or any(p.name in taken for p in pair)):
@@ -193,13 +228,11 @@ def _per_axis(
                 match.used.add(slot.key)
 
 
-def _without_axis(name: str, axis: str, slot: Slot) -> bool:
-    """Whether the name is one of the slot's names with the axis at its beginning or end."""
+def without_axis(name: str, axis: str, known: Sequence[str]) -> bool:
+    """Whether the name is one of the known names with the axis at its beginning or end: ``nx``, ``bins_y``."""
     stems = [name[: -len(axis)]] if name.endswith(axis) else []
     stems += [name[len(axis) :]] if name.startswith(axis) and len(name) > 3 else []
-    return any(
-        stem.strip("_") and parameter_resemblance(stem.strip("_"), slot.names) >= 0.9 for stem in stems
-    )
+    return any(stem.strip("_") and parameter_resemblance(stem.strip("_"), known) >= 0.9 for stem in stems)
 
 
 def _by_position(
@@ -210,16 +243,39 @@ def _by_position(
     for parameter in parameters:
         if free and parameter.required and parameter.name not in taken:
             slot = free.pop(0)
-            taken[parameter.name] = slot
+            taken[parameter.name] = meant(parameter, slot, slots)
+            match.unclear |= unclear(parameter, slot, slots)
             match.used.add(slot.key)
             match.guessed.append(parameter.name)
             free = [other for other in free if other.key != slot.key]
+
+
+def meant(parameter: Argument, slot: Slot, slots: Sequence[Slot]) -> Slot:
+    """A count in another meaning (a size) where the team passes fractions to a parameter whose name says nothing."""
+    size = _as_size(slot, slots)
+    whole = all(float(number).is_integer() for number in parameter.numbers)
+    return slot if size is None or whole else size
+
+
+def unclear(parameter: Argument, slot: Slot, slots: Sequence[Slot]) -> bool:
+    """Whether neither numbers that the team passes nor a default tell whether a parameter is a count or a size."""
+    return _as_size(slot, slots) is not None and not parameter.numbers and parameter.value is None
+
+
+def _as_size(slot: Slot, slots: Sequence[Slot]) -> Slot | None:
+    """The slot of the same hyperparameter as a size, where ``slot`` has it as a count."""
+    example = slot.more.get("example")
+    if not isinstance(example, int) or isinstance(example, bool) or "derive" in slot.more:
+        return None
+    return next((s for s in slots if s.key == slot.key and s.more.get("derive") == "width"), None)
 
 
 def _argument(parameter: Argument, slot: Slot, starred: bool) -> Plan:
     how = "position" if parameter.kind == "positional_only" or starred else "keyword"
     key = "constant" if slot.key.startswith("constant") else slot.key
     more = dict(slot.more)
+    if key == "generator" and parameter.uses & _LEGACY:
+        more["legacy"] = True
     if key.startswith("parameter") and "values" not in more:
         more |= _form(parameter, more.get("example"))
     return {"name": parameter.name, "slot": key, "pass": how, **more}

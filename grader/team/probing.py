@@ -6,19 +6,21 @@ wrong density estimator still is the team's density estimator.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from grader.errors import Overtime, TeamFault
-from grader.rubric import Method, Role
+from grader.rubric import Method, Parameter, Role
 from grader.team.adapters import Asks, Caller, Plan, State
 from grader.team.answers import read_number, read_points, read_vector
 from grader.team.candidates import Argument
 from grader.team.plans import EXTRAS, Match, Slot, argument_slots, fill, parameter_slots
+from grader.team.rows import read_rows
+from grader.team.settings import fill_settings
 
 PROBE_SECONDS, FIT_SECONDS = 2.0, 15.0
 COORDINATES = (("x", "y"), ("x1", "x2"), ("x0", "x1"), ("xs", "ys"), ("xx", "yy"), ("px", "py"), ("a", "b"))
@@ -37,6 +39,11 @@ class Probe:
     """How many points are drawn; unlike d, n and m."""
     of_role: Mapping[str, Probe] = field(default_factory=dict)
 
+    def labels(self, known: Sequence[int]) -> NDArray[np.int64]:
+        """One of the ``known`` labels per training point, shape (n,): in order of the first coordinate."""
+        rank = np.argsort(np.argsort(self.train[:, 0], kind="stable"), kind="stable")
+        return np.asarray(known, dtype=np.int64)[rank * len(known) // len(rank)]
+
     def far(self) -> NDArray[np.float64]:
         """Three points far away from all training data."""
         centre, spread = self.train.mean(axis=0), np.ptp(self.train, axis=0).max() + 1.0
@@ -54,6 +61,8 @@ class Callee:
     """None where the signature is a library's."""
     promise: str = ""
     """``plain`` or ``log`` if the name promises the one or the other."""
+    fixed: Mapping[str, Any] = field(default_factory=dict)
+    """Arguments that are always passed."""
 
 
 @dataclass
@@ -71,9 +80,13 @@ class Trial:
     guessed: list[str] = field(default_factory=list)
     filled: set[str] = field(default_factory=set)
     """Hyperparameters that the candidate takes."""
+    asked_with: set[str] = field(default_factory=set)
+    """Those among them that go with single questions, and so with every question that takes them."""
     parameters: dict[str, str] = field(default_factory=dict)
     eliminated: str = ""
     """Constructor parameter that was taken for a hyperparameter because nothing else was left."""
+    unclear: bool = False
+    """Whether a hyperparameter may have another meaning than the one that we give it."""
     slow: bool = False
     """Whether fitting took longer than a trial may."""
 
@@ -92,14 +105,17 @@ class Trial:
         """Orders trials of one role: what answered, what is there, how little was guessed."""
         return len(self.worked), len(self.plan["calls"]), -len(self.guessed)
 
-    def take_over(self, match: Match) -> None:
-        """Note which hyperparameters a matched signature takes, and under which names."""
+    def take_over(self, match: Match, *, asking: bool = False) -> None:
+        """Note which hyperparameters a matched signature takes, and under which names; ``asking``: of a question."""
         for argument in match.arguments:
             if argument["slot"].startswith("parameter:"):
                 name = argument["slot"].partition(":")[2]
+                if asking and name not in self.filled:
+                    self.asked_with.add(name)
                 self.filled.add(name)
                 self.parameters.setdefault(name, argument["name"])
         self.guessed += match.guessed
+        self.unclear |= match.unclear
 
 
 class Prober:
@@ -149,11 +165,12 @@ class Prober:
         return slots if needed else [Slot(s.key, s.names, only_if_needed=True, rank=-0.03) for s in slots]
 
     def free_hyper(self, trial: Trial) -> list[Slot]:
-        """Hyperparameters that no earlier call of this trial takes; the others only where they are demanded."""
+        """Hyperparameters that neither the object nor the fit took; the others only where they are demanded."""
         slots = []
         for slot in self.hyper:
-            used = slot.key.partition(":")[2] in trial.filled
-            slots.append(Slot(slot.key, slot.names, slot.required, used, slot.more, slot.rank))
+            name = slot.key.partition(":")[2]
+            used = name in trial.filled and name not in trial.asked_with
+            slots.append(replace(slot, only_if_needed=used))
         return slots
 
     # ---- fit ----------------------------------------------------------------------------------------
@@ -161,7 +178,7 @@ class Prober:
     def construction(self, parameters: Sequence[Argument], *, with_data: bool) -> Match:
         """Match a constructor: hyperparameters, the data if nothing else takes them, seeds and the like."""
         data = self.training_slots(needed=with_data)
-        return fill(parameters, [*self.hyper, *data, *EXTRAS])
+        return fill_settings(parameters, [*self.hyper, *data, *EXTRAS])
 
     def fit_call(self, callee: Callee, trial: Trial) -> tuple[Plan, Match]:
         """Match a fitting method or function."""
@@ -169,20 +186,44 @@ class Prober:
         if callee.parameters is None:
             return positional(callee, slots), Match()
         hyper = [s for s in self.free_hyper(trial) if not (s.only_if_needed and callee.attribute)]
-        match = fill(callee.parameters, [*slots, *hyper, *EXTRAS])
+        match = fill_settings(callee.parameters, [*slots, *hyper, *EXTRAS])
+        apart = self._coordinates(callee.parameters, hyper)
+        if apart is not None and (match.unfilled or match.guessed) and not apart.unfilled:
+            match = apart
         return call_of(callee, match), match
+
+    def _coordinates(self, parameters: Sequence[Argument], hyper: Sequence[Slot]) -> Match | None:
+        """The training data as separate coordinates, ``fit(x, y, bins)``, where a signature demands two."""
+        arguments, needed = self.role.methods[self.fitting].arguments, [p for p in parameters if p.required]
+        pair = next((p for p in COORDINATES if set(p) <= {n.name.lower() for n in needed}), ())
+        if len(arguments) != 1 or len(pair) != self.role.dimension:
+            return None
+        axes = sorted((p for p in needed if p.name.lower() in pair), key=lambda p: pair.index(p.name.lower()))
+        match = fill_settings([p for p in parameters if p not in axes], [*hyper, *EXTRAS])
+        data = next(iter(arguments))
+        columns = [
+            {"name": p.name, "slot": f"column:{data}:{k}", "pass": "keyword"} for k, p in enumerate(axes)
+        ]
+        match.arguments = [*columns, *match.arguments]
+        match.used.add(f"argument:{data}")
+        return match
 
     def try_fit(self, trial: Trial) -> bool:
         """Fit on the probe's training data; a fault is noted in the trial."""
-        data = dict.fromkeys(list(self.role.methods[self.fitting].arguments)[:1], self.probe.train)
         try:
-            self.caller(trial.plan).fit(self.fitting, data, FIT_SECONDS)
+            self.caller(trial.plan).fit(self.fitting, self.training(), FIT_SECONDS)
         except TeamFault as fault:
             trial.faults[self.fitting] = fault.sentence()
             trial.slow = isinstance(fault, Overtime)
             return False
         trial.faults.pop(self.fitting, None)
         return True
+
+    def training(self) -> dict[str, Any]:
+        """What a trial fit gets: the points, and labels where the rubric says which there may be."""
+        arguments = self.role.methods[self.fitting].arguments if self.fitting else {}
+        data: dict[str, Any] = dict.fromkeys(list(arguments)[:1], self.probe.train)
+        return data | {name: self.probe.labels(a.labels) for name, a in arguments.items() if a.labels}
 
     # ---- questions ----------------------------------------------------------------------------------
 
@@ -196,13 +237,13 @@ class Prober:
                 reason = self._answers(trial, name, values)
                 if not reason:
                     trial.methods[name] = callee.name
-                    trial.take_over(match)
+                    trial.take_over(match, asking=True)
                     trial.worked.append(name)
                     trial.faults.pop(name, None)
                     return True
                 trial.faults.setdefault(name, f"{callee.name}: {reason}")
             trial.plan["calls"].pop(name, None)
-        if callees:
+        if callees and not method.optional:
             self._keep_first(trial, name, callees[0], method, more)
         return False
 
@@ -219,11 +260,14 @@ class Prober:
     def values(self, method: Method) -> dict[str, Any]:
         """Arguments for a trial question: a count where the example is a number, else arrays."""
         arrays = iter([self.probe.points, self.probe.train])
-        values: dict[str, Any] = {}
-        for name, argument in method.arguments.items():
-            number = isinstance(argument.example, int) and not isinstance(argument.example, bool)
-            values[name] = self.probe.count if number else next(arrays, self.probe.points)
-        return values
+        return {name: self._value(argument, arrays) for name, argument in method.arguments.items()}
+
+    def _value(self, argument: Parameter, arrays: Iterator[NDArray[np.float64]]) -> Any:
+        if argument.exact:
+            return argument.example
+        if isinstance(argument.example, int) and not isinstance(argument.example, bool):
+            return self.probe.count
+        return next(arrays, self.probe.points)
 
     def _ways(
         self, callee: Callee, method: Method, trial: Trial, more: Sequence[Slot]
@@ -237,6 +281,10 @@ class Prober:
         kits = [
             [*own, *fitted, *rest] for fitted in self._fitted_kits(callee.parameters, [*own, *rest], more)
         ]
+        taken = [slot for slot in hyper if slot.only_if_needed]
+        if taken and more:
+            free = [slot for slot in hyper if not slot.only_if_needed]
+            kits += [[*own, *f, *free, *EXTRAS] for f in self._fitted_kits(callee.parameters, own, more)]
         kits.append([*own, *self.training_slots(needed=True), *hyper, *EXTRAS])
         kits.append([*self.training_slots(needed=True), *own, *hyper, *EXTRAS])
         ways: list[tuple[Plan, Match]] = []
@@ -278,8 +326,10 @@ class Prober:
         return [] if rest.unfilled else [(call_of(callee, rest), rest)]
 
     def _each(self, ways: Sequence[tuple[Plan, Match]], method: Method) -> list[tuple[Plan, Match]]:
-        """A density of one point at a time."""
-        return [({**call, "each": True}, match) for call, match in ways] if method.returns == "vector" else []
+        """A density, a label or neighbours of one point at a time."""
+        each = {"each": "rows" if method.returns == "rows" else True}
+        several = method.returns in ("vector", "rows")
+        return [({**call, **each}, match) for call, match in ways] if several else []
 
     def _singly(self, ways: Sequence[tuple[Plan, Match]], method: Method) -> list[tuple[Plan, Match]]:
         """A sampler that takes no count."""
@@ -298,7 +348,7 @@ class Prober:
         silent = not any(a["slot"].startswith(("argument:", "column:")) for a in call["arguments"])
         if silent and method.returns == "points" and not call.get("repeat"):
             return "takes no number of points"
-        if silent and method.returns == "vector":
+        if silent and method.returns in ("vector", "rows"):
             return "takes no points"
         try:
             answer = self.caller(trial.plan).ask(name, values, PROBE_SECONDS)
@@ -306,18 +356,22 @@ class Prober:
             return fault.sentence()
         if method.returns == "vector":
             return read_vector(call, answer, len(self.probe.points))
+        if method.returns == "rows":
+            return read_rows(answer, len(self.probe.points))
         if method.returns == "points":
             return read_points(call, answer, self.probe.count, self.probe.train.shape[1])
         return read_number(call, answer) if method.returns == "number" else ""
 
 
 def _demanded(slots: Sequence[Slot]) -> list[Slot]:
-    return [Slot(s.key, s.names, required=True, more=s.more, rank=s.rank) for s in slots]
+    return [replace(s, required=True, only_if_needed=False) for s in slots]
 
 
 def call_of(callee: Callee, match: Match) -> Plan:
     """The call that a matched signature stands for."""
-    return {"target": callee.target, "attribute": callee.attribute, "arguments": match.arguments}
+    fixed = [{"name": n, "slot": "constant", "pass": "keyword", "value": v} for n, v in callee.fixed.items()]
+    arguments = [*fixed, *match.arguments]
+    return {"target": callee.target, "attribute": callee.attribute, "arguments": arguments}
 
 
 def positional(callee: Callee, slots: Sequence[Slot]) -> Plan:

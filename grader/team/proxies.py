@@ -13,12 +13,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from grader.errors import Malformed
+from grader.errors import Malformed, TeamFault
 from grader.records import Binding, Statement
 from grader.rubric import Method, Role, Rubric
 from grader.team.adapters import Asks, Caller, State, as_number, call_name
 from grader.team.answers import as_points, as_vector
+from grader.team.descents import KIND as DESCENT
+from grader.team.descents import DescentFactory
+from grader.team.doubts import Doubts
+from grader.team.kept_state import KeptState
+from grader.team.learned import learned_arrays
 from grader.team.networks import KINDS, open_role
+from grader.team.rows import as_rows
 from grader.team.session import Restarted
 
 Vector = NDArray[np.float64]
@@ -46,18 +52,29 @@ class HandInTeam:
     ) -> None:
         """``rng`` draws a fresh seed for every object whose constructor takes one; see :class:`Source`."""
         statements = getattr(session, "statements", None)
-        self.source = None if statements is None else Source(tuple(statements), dict(modules or {}))
+        own = tuple(one for one in statements or () if not one.module)
+        self.source = None if statements is None else Source(own, dict(modules or {}))
         self._session, self._bindings, self._rubric = session, dict(bindings), rubric
         self._rng = rng if rng is not None else np.random.default_rng(20_240_229)
+        self._kept = KeptState(session, self._rng)
+        self.doubts = Doubts()
+        """What was asked without knowing how; the judge looks here before anything is called failed or missing."""
 
     def has(self, role: str, method: str = "") -> bool:
         """Whether the role was found, and with a method given, whether that can be asked."""
         binding = self.binding(role)
-        return bool(binding.symbol) and (not method or method in _methods(binding.plan))
+        there = bool(binding.symbol) and (not method or method in _methods(binding.plan))
+        if not there:
+            self.doubts.absent(binding, method)
+        return there
 
     def binding(self, role: str) -> Binding:
         """Where the role was found; an empty binding if it was not."""
         return self._bindings.get(role) or Binding(role=role, symbol="", kind="", why="Nothing was found.")
+
+    def carries_over(self, role: str) -> bool:
+        """Whether a role keeps what it learns in global variables, which the next fit may find there."""
+        return "keeps" in self.binding(role).plan
 
     def __getattr__(self, role: str) -> Any:
         if role.startswith("_") or role not in self._rubric.roles:
@@ -70,20 +87,33 @@ class HandInTeam:
         if wanted.kind in KINDS:
             seconds = self._rubric.budget.training_call_seconds
             return open_role(wanted.kind, self._session, binding, wanted, self._rng, seconds)
-        kind = FunctionProxy if wanted.kind == "function" else _ModelFactory
-        return kind(self._session, binding, wanted, self._rng, self._rubric.budget.training_call_seconds)
+        if wanted.kind == DESCENT:
+            return DescentFactory(
+                self._session, binding, wanted, self._rng, self._rubric.budget.training_call_seconds
+            )
+        if wanted.kind == "function":
+            return FunctionProxy(self._session, binding, wanted, self._rng, self.doubts)
+        seconds = self._rubric.budget.training_call_seconds
+        return _ModelFactory(self._session, binding, wanted, self._rng, seconds, self.doubts, self._kept)
 
 
 class _ModelFactory:
     """Makes models of one role: ``team.kde`` before the call."""
 
     def __init__(
-        self, session: Asks, binding: Binding, role: Role, rng: np.random.Generator, fit_seconds: float
+        self,
+        session: Asks,
+        binding: Binding,
+        role: Role,
+        rng: np.random.Generator,
+        fit_seconds: float,
+        doubts: Doubts,
+        kept: KeptState,
     ) -> None:
-        self._settings = (session, binding, role, rng, fit_seconds)
+        self._settings, self._shared = (session, binding, role, rng, fit_seconds), (doubts, kept)
 
     def __call__(self, **parameters: Any) -> ModelProxy:
-        return ModelProxy(*self._settings, parameters)
+        return ModelProxy(*self._settings, parameters, *self._shared)
 
 
 class ModelProxy:
@@ -97,11 +127,14 @@ class ModelProxy:
         rng: np.random.Generator,
         fit_seconds: float,
         parameters: Mapping[str, Any],
+        doubts: Doubts,
+        kept: KeptState,
     ) -> None:
         unknown = set(parameters) - set(role.parameters)
         if unknown:
             raise TypeError(f"the role '{binding.role}' has no parameter {', '.join(sorted(unknown))}")
         self._role, self._binding, self._fit_seconds = role, binding, fit_seconds
+        self._session, self._doubts, self._kept = session, doubts, kept
         self._state = State(parameters=dict(parameters))
         self._fitted_with: tuple[str, dict[str, Any]] | None = None
         self._caller = Caller(session, binding.plan, self._state, rng)
@@ -128,6 +161,11 @@ class ModelProxy:
         """What had to be adapted in the answers, in sentences."""
         return list(self._state.remarks)
 
+    @property
+    def learned(self) -> dict[str, NDArray[np.float64]]:
+        """Numbers and arrays that the fit returned or left in the team's object, by the names they go by."""
+        return learned_arrays(self._session, self._state)
+
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_") or name not in self._role.methods:
             raise AttributeError(f"the role '{self._binding.role}' has no method '{name}'")
@@ -138,6 +176,13 @@ class ModelProxy:
         return asked
 
     def _ask(self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        try:
+            return self._asked(name, args, kwargs)
+        except TeamFault as fault:
+            self._doubts.fault(self._binding, name, fault)
+            raise
+
+    def _asked(self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         method = self._role.methods[name]
         values = canonical_arguments(name, method, args, kwargs)
         if name not in _methods(self._binding.plan):
@@ -154,20 +199,26 @@ class ModelProxy:
         where = f"{self._binding.symbol}.{self._binding.methods.get(name, name)}"
         if method.returns == "vector":
             return self._vector(answer, len(_first_array(values)), where, bool(method.plain))
+        if method.returns == "rows":
+            return as_rows(answer, len(_first_array(values)), where, self._state)
         if method.returns == "points":
             count = next((int(v) for v in values.values() if np.ndim(v) == 0), None)
             return self._points(answer, count, where)
         return as_number(answer) if method.returns == "number" else answer
 
     def _fit(self, name: str, values: dict[str, Any]) -> None:
+        self._kept.before_fit(self._binding.plan, self._state)
         try:
             self._caller.fit(name, values, self._fit_seconds)
         except Restarted:
             self._state.object = None
             self._caller.fit(name, values, self._fit_seconds)
+        self._kept.after_fit(self._binding.plan, self._state)
 
     def _answer(self, name: str, values: dict[str, Any]) -> Any:
         """Ask; where an earlier question cost the process its life, fit again in the new one and ask once more."""
+        if self._fitted_with is not None and not self._kept.holds(self._binding.plan, self._state):
+            self._fit_again(*self._fitted_with)
         try:
             return self._caller.ask(name, values)
         except Restarted:
@@ -175,6 +226,13 @@ class ModelProxy:
             if self._fitted_with is not None:
                 self._fit(*self._fitted_with)
             return self._caller.ask(name, values)
+
+    def _fit_again(self, name: str, values: dict[str, Any]) -> None:
+        """The same fit once more, as another one has taken its place in the team's global variables."""
+        self._session.seed(self._state.seed)  # type: ignore[attr-defined]
+        self._caller.fit(name, values, self._fit_seconds)
+        self._kept.after_fit(self._binding.plan, self._state)
+        self._kept.refitted()
 
     def _vector(self, answer: Any, size: int, where: str, may_be_plain: bool) -> Vector:
         vector = as_vector(answer, size, where, self._state)
@@ -193,15 +251,36 @@ class FunctionProxy:
     """A function of the team: called with canonical argument and parameter names, answers one number."""
 
     def __init__(
-        self, session: Asks, binding: Binding, role: Role, rng: np.random.Generator, fit_seconds: float
+        self,
+        session: Asks,
+        binding: Binding,
+        role: Role,
+        rng: np.random.Generator,
+        doubts: Doubts,
     ) -> None:
         self._session, self._binding, self._role, self._rng = session, binding, role, rng
+        self._doubts = doubts
         self.effective: dict[str, Any] = {}
         self.remarks: list[str] = []
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         parameters = {name: kwargs.pop(name) for name in list(kwargs) if name in self._role.parameters}
         name, method = next(iter(self._role.methods.items()))
+        try:
+            return self._asked(parameters, name, method, args, kwargs)
+        except TeamFault as fault:
+            choice = next((str(v) for k, v in parameters.items() if self._role.parameters[k].choices), "")
+            self._doubts.fault(self._binding, name, fault, choice)
+            raise
+
+    def _asked(
+        self,
+        parameters: dict[str, Any],
+        name: str,
+        method: Method,
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+    ) -> Any:
         values = canonical_arguments(name, method, args, kwargs)
         plan = self._plan_for(parameters)
         if name not in plan["calls"]:

@@ -36,7 +36,7 @@ def question(
             answered = density(prober, trial, canonical, callees.get(canonical, []), more)
         else:
             answered = prober.ask(trial, canonical, callees.get(canonical, [])[:TRIED], more)
-        if not answered and not callees.get(canonical):
+        if not answered and not callees.get(canonical) and not method.optional:
             trial.faults[canonical] = "nothing was found that answers it"
     trial.plan["unset"] = [name for name in prober.role.parameters if name not in trial.filled]
 

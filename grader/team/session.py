@@ -238,9 +238,7 @@ class Session:
 
     def _send(self, conversation: Conversation, indices: Sequence[int]) -> dict[int, dict[str, Any]]:
         chosen = [self._slice.statements[index] for index in indices]
-        entries = [
-            {"source": s.source, "origin": s.origin, "names": list(s.names), "kind": s.kind} for s in chosen
-        ]
+        entries = [_entry(statement) for statement in chosen]
         budget = 3 * self._load_seconds
         told = conversation.ask(
             "load",
@@ -265,6 +263,20 @@ _DEADLY: dict[str, Any] = {
     "message": "it ends the whole process",
     "line": None,
 }
+
+
+def _entry(statement: Statement) -> dict[str, Any]:
+    """A statement as the process is told it; one of a module with the module's name and file."""
+    entry: dict[str, Any] = {
+        "source": statement.source,
+        "origin": statement.origin,
+        "names": list(statement.names),
+        "kind": statement.kind,
+    }
+    if statement.module:
+        file = statement.origin.rpartition(", line ")[0]
+        entry |= {"module": statement.module, "file": file.rpartition(", cell ")[0] or file}
+    return entry
 
 
 def _is_description(entry: Any) -> bool:

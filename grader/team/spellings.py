@@ -43,7 +43,10 @@ def labels_of(answer: Any, symbol: Symbol) -> list[tuple[Any, str]]:
     if isinstance(answer, dict):
         return [(key, str(key)) for key in answer]
     several = isinstance(answer, tuple | list) or (isinstance(answer, np.ndarray) and answer.ndim > 0)
-    return list(enumerate(symbol.parts)) if several and len(answer) == len(symbol.parts) else []
+    for known in (symbol.parts, symbol.labels) if several else ():
+        if len(answer) == len(known) and not all(label.isdigit() for label in known):
+            return list(enumerate(known))
+    return []
 
 
 def kernel_like(symbol: Symbol) -> bool:

@@ -22,6 +22,11 @@ class State:
     """Canonical name of the method that fitted."""
     object: Handle | None = None
     fitted: Any = None
+    kept: dict[str, Any] = field(default_factory=dict)
+    """Copies of the global variables in which the last fit left its result; see ``grader.team.kept_state``."""
+    seed: int = 0
+    generation: int = 0
+    """Seed and process of that fit."""
     effective: dict[str, Any] = field(default_factory=dict)
     remarks: list[str] = field(default_factory=list)
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from grader.rubric import Method, Role
 from grader.team.candidates import Argument, Symbol
-from grader.team.loose_functions import completed
+from grader.team.last_resort import explained, fits, same_kind
+from grader.team.loose_functions import completed, fitted_slots
 from grader.team.methods import method_names, promise, steps_of
-from grader.team.names import parameter_resemblance
-from grader.team.plans import ENOUGH, EXTRAS, Slot, unlike
+from grader.team.plans import Slot, unlike
 from grader.team.probing import Callee, Prober, Trial
 from grader.team.questions import FORMS, TRIED, question, read_globals
+from grader.team.wire import Handle
 
 
 def try_class(
@@ -85,16 +88,52 @@ def _one_class(
         trial.plan["implied"] = [prober.fitting]
     _unset(prober, symbol, trial)
     if not (fitter or steps or _fed_by_constructor(trial)):
-        trial.faults[prober.fitting] = "no method was found that takes training data"
-        return trial
+        asked = _fed_by_questions(prober, trial, offered, named)
+        if asked is None:
+            trial.faults[prober.fitting] = "no method was found that takes training data"
+        return asked or trial
     if form:
         trial.reform(form)
-    if not _fits(prober, trial):
+    if not fits(prober, trial, trial.plan["construct"]):
         _name_only(trial, role, named, offered)
         return trial
     trial.worked.append(prober.fitting)
-    question(prober, trial, {c: _callees(names, offered, role.methods[c]) for c, names in named.items()})
+    more = [] if _learns_itself(prober, symbol) else _as_a_last_resort(fitted_slots(prober, symbol))
+    question(
+        prober, trial, {c: _callees(names, offered, role.methods[c]) for c, names in named.items()}, more
+    )
     return trial
+
+
+def _as_a_last_resort(slots: Sequence[Slot]) -> list[Slot]:
+    """The same slots, for parameters that nothing else fills."""
+    return [replace(s, only_if_needed=True, rank=-0.05) for s in slots]
+
+
+def _fed_by_questions(
+    prober: Prober,
+    trial: Trial,
+    offered: dict[str, tuple[Argument, ...] | None],
+    named: dict[str, list[str]],
+) -> Trial | None:
+    """The trial of a class whose methods take the training data each time; None where none of them does."""
+    tried = copy.deepcopy(trial)
+    if tried.faults or not prober.try_fit(tried):
+        return None
+    role = prober.role
+    question(prober, tried, {c: _callees(names, offered, role.methods[c]) for c, names in named.items()})
+    calls = [tried.plan["calls"][name] for name in tried.worked]
+    if not any(a["slot"].startswith("train:") for call in calls for a in call["arguments"]):
+        return None
+    tried.worked.append(prober.fitting)
+    return tried
+
+
+def _learns_itself(prober: Prober, symbol: Symbol) -> bool:
+    """Whether a fit leaves what it learned in the object; otherwise its result goes where a question wants it."""
+    fitted = prober.state.fitted
+    known = (symbol.name.partition("#")[0].rpartition(".")[2], symbol.type, "NoneType")
+    return not isinstance(fitted, Handle) or fitted.type in known
 
 
 def _feeds(prober: Prober, name: str, parameters: Sequence[Argument]) -> bool:
@@ -142,7 +181,7 @@ def _unset(prober: Prober, symbol: Symbol, trial: Trial) -> None:
         fitting = [
             slot
             for slot in prober.hyper
-            if slot.key == f"parameter:{unset[0]}" and _same_kind(slot, numbers[0].value)
+            if slot.key == f"parameter:{unset[0]}" and same_kind(slot, numbers[0].value)
         ]
         if fitting:
             argument = {"name": numbers[0].name, "slot": fitting[0].key, "pass": "keyword", **fitting[0].more}
@@ -161,11 +200,11 @@ def _eliminate(prober: Prober, symbol: Symbol, trial: Trial) -> None:
     """
     unset = [name for name in prober.role.parameters if name not in trial.filled]
     used = {a["name"] for a in trial.plan["construct"]["arguments"]}
-    free = [p for p in symbol.parameters if p.ordinary and p.name not in used and not _explained(prober, p)]
+    free = [p for p in symbol.parameters if p.ordinary and p.name not in used and not explained(prober, p)]
     if len(unset) != 1 or len(free) != 1:
         return
     slot = next(slot for slot in prober.hyper if slot.key == f"parameter:{unset[0]}")
-    number = isinstance(free[0].value, int | float) and _same_kind(slot, free[0].value)
+    number = isinstance(free[0].value, int | float) and same_kind(slot, free[0].value)
     if not (number or free[0].default == "None") or unlike(free[0], slot):
         return
     argument = {"name": free[0].name, "slot": slot.key, "pass": "keyword", **slot.more}
@@ -176,46 +215,6 @@ def _eliminate(prober: Prober, symbol: Symbol, trial: Trial) -> None:
     trial.eliminated = free[0].name
 
 
-def _explained(prober: Prober, parameter: Argument) -> bool:
-    """Whether a parameter is for something else: data, seeds, limits, switches, or what a fit stores."""
-    if parameter.name.startswith("_") or isinstance(parameter.value, bool):
-        return True
-    data = [
-        name for method in prober.role.methods.values() for a in method.arguments.values() for name in a.names
-    ]
-    if parameter.name in prober.role.hints or (len(parameter.name) > 1 and parameter.name in data):
-        return True
-    return any(parameter_resemblance(parameter.name, extra.names) >= ENOUGH for extra in EXTRAS)
-
-
-def _give_up(trial: Trial) -> None:
-    """Fitting failed with the parameter found by elimination: leave it alone."""
-    construct, name = trial.plan["construct"], trial.eliminated
-    construct["arguments"] = [a for a in construct["arguments"] if a["name"] != name]
-    for canonical in [c for c, theirs in trial.parameters.items() if theirs == name]:
-        del trial.parameters[canonical]
-        trial.filled.discard(canonical)
-    trial.guessed.remove(name)
-    trial.eliminated = ""
-
-
-def _fits(prober: Prober, trial: Trial) -> bool:
-    if prober.try_fit(trial):
-        return True
-    if not trial.eliminated or trial.slow:
-        return False
-    _give_up(trial)
-    prober.fresh()
-    return prober.try_fit(trial)
-
-
-def _same_kind(slot: Slot, default: Any) -> bool:
-    """Whether a default looks like the slot's value: a count for a count, a width for a width."""
-    fractional = isinstance(default, float)
-    wants_fraction = isinstance(slot.more.get("example"), float) or "derive" in slot.more
-    return fractional == wants_fraction
-
-
 def _name_only(
     trial: Trial, role: Role, named: dict[str, list[str]], offered: dict[str, tuple[Argument, ...] | None]
 ) -> None:
@@ -223,8 +222,8 @@ def _name_only(
     for canonical, names in named.items():
         if names and canonical not in trial.plan["calls"]:
             callee = _callees(names[:1], offered, role.methods[canonical])[0]
-            first = next(iter(role.methods[canonical].arguments))
-            arguments = [{"name": "", "slot": f"argument:{first}", "pass": "position"}]
+            wanted = list(role.methods[canonical].arguments)[:1]
+            arguments = [{"name": "", "slot": f"argument:{name}", "pass": "position"} for name in wanted]
             trial.plan["calls"][canonical] = {
                 "target": "object", "attribute": callee.attribute, "arguments": arguments
             }  # fmt: skip

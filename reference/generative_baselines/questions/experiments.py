@@ -6,6 +6,7 @@ The facts are read once per hand-in and shared by the items on data, studies and
 import re
 from functools import cached_property
 
+from grader.judge.figures import shows_numbers
 from grader.judge.source import source_of
 from grader.judge.transcript import arrays_of, prints_of
 from reference.generative_baselines.questions.noted import (
@@ -25,7 +26,6 @@ from reference.generative_baselines.questions.noted import (
     opened,
     plane_arrays,
     rows_in_plane,
-    shows_numbers,
 )
 
 

@@ -3,7 +3,6 @@
 import re
 from dataclasses import dataclass
 
-from grader.judge.figures import curve_points, field_grid
 from grader.judge.transcript import arrays_of
 
 ROLES = ("histogram", "gaussian", "gmm", "kde")
@@ -125,16 +124,6 @@ def rows_in_plane(summary, lists=True):
     if len(shape) != 2:
         return 0
     return shape[0] if shape[1] == 2 else shape[1] if shape[0] == 2 else 0
-
-
-def shows_numbers(cell):
-    """A curve or field, a table, or at least three numbers in what a cell put out; pictures that are not known count."""
-    text = cell.ours.text + cell.stored.text
-    if cell.ours.tables or cell.stored.tables or len(re.findall(r"\d+\.\d+|\d+e-\d+", text)) >= 3:
-        return True
-    panels = [panel for figure in cell.figures for panel in figure.panels]
-    known = any(curve_points(panel) >= 3 or field_grid(panel) != 0 for panel in panels)
-    return known or (bool(cell.images) and not panels)
 
 
 def as_value(value):

@@ -15,13 +15,6 @@ from grader.records import Verdict
 from reference.generative_baselines.questions.experiments import experiments
 from reference.generative_baselines.questions.noted import noise_of, plane_arrays
 
-FIELD_CALLS = (
-    "pcolormesh", "pcolor", "contourf", "contour", "imshow", "matshow", "plot_surface", "heatmap", "hexbin",
-    "tricontourf", "tripcolor", "kdeplot", "Heatmap", "Contour",
-)  # fmt: skip
-
-POINT_CALLS = ("scatter", "plot", "scatterplot", "jointplot", "relplot", "Scatter")
-
 DENSITY_WORDS = r"dens|dicht|log_?p|score|pdf|prob|likelihood|grid|gitter"
 
 SAMPLE_WORDS = r"sampl|gener|synth|fake|stichprob|erzeug|gezogen|ziehe|drawn|neue"
@@ -55,12 +48,12 @@ class Plots:
     @cached_property
     def density_code(self):
         """Cells whose code asks for densities and draws fields (or coloured points)."""
-        return self._with("score_samples", (*FIELD_CALLS, "scatter"))
+        return self._with("score_samples", (*figures.FIELD_CALLS, "scatter"))
 
     @cached_property
     def sample_code(self):
         """Cells whose code draws samples and shows points."""
-        return self._with("sample", POINT_CALLS)
+        return self._with("sample", figures.POINT_CALLS)
 
     def _with(self, verb, drawing):
         """Cells that reach a method of the models and something that draws."""

@@ -4,6 +4,7 @@ import re
 
 from grader.judge import prose
 from grader.judge.checks import check
+from grader.judge.figures import shows_numbers
 from grader.records import Verdict
 from reference.generative_baselines.questions.data_use import training_sizes
 from reference.generative_baselines.questions.experiments import experiments
@@ -12,7 +13,6 @@ from reference.generative_baselines.questions.noted import (
     ROLES,
     TITLES,
     WORDS,
-    shows_numbers,
 )
 
 SETTING_TITLES = {"histogram": "bins", "gmm": "components", "kde": "kernel bandwidth"}

@@ -1,0 +1,102 @@
+"""What must not cost points: code that is there, but that we do not know how to call.
+
+A crash says something about the team's code only where we know that it was called as it wants to be called. A
+class with the methods that are asked for is called as the sheet says. For loose functions the way of calling is our
+guess, and it is confirmed by a trial in which they answer. Without such a trial a person decides.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from grader.errors import Raised, TeamFault
+from grader.records import Binding
+from grader.rubric import Role
+from grader.team.probing import Trial
+
+LEAST_CERTAIN = 0.5
+"""Most confidence of a binding of which nothing ever answered."""
+NOTHING_FOUND = "nothing was found that answers it"
+_OF_FORM = frozenset(["TypeError", "AttributeError", "KeyError"])
+"""Exceptions of code that gets something else than it expects."""
+
+
+@dataclass
+class Doubts:
+    """What was asked without a confirmed way of calling, since the last time somebody looked."""
+
+    raised: dict[str, str] = field(default_factory=dict)
+    """Role -> why its faults are not known to be the team's."""
+
+    def clear(self) -> None:
+        """Forget what was asked so far."""
+        self.raised.clear()
+
+    def absent(self, binding: Binding, method: str) -> None:
+        """Somebody asked whether a role (or its method) is there, and it is not found."""
+        told = binding.doubts.get(method) or binding.doubts.get("")
+        if told:
+            self.raised.setdefault(binding.role, told)
+
+    def fault(self, binding: Binding, method: str, fault: TeamFault, choice: str = "") -> None:
+        """A question ended in a fault: note it where that may be our way of asking."""
+        told = binding.doubts.get(f"{method}:{choice}") or binding.doubts.get(method)
+        if not told and loose(binding) and not binding.plan.get("as_asked") and of_form(fault):
+            told = not_called(binding.symbol, fault.sentence())
+        if told:
+            self.raised.setdefault(binding.role, told)
+
+
+def loose(binding: Binding) -> bool:
+    """Whether a role is filled by functions, so that the way of calling them is ours."""
+    return binding.kind in ("function", "functions")
+
+
+def of_form(fault: TeamFault) -> bool:
+    """Whether a fault looks as if the code were given something of another form than it expects."""
+    if not isinstance(fault, Raised):
+        return False
+    return fault.kind in _OF_FORM or "unpack" in fault.what or "subscript" in fault.what
+
+
+def not_called(symbol: str, fault: str) -> str:
+    """The sentence for code that is there and that we cannot call."""
+    return f"We found `{symbol}`, but do not know how to call it: {fault[:300]}"
+
+
+def unanswered(role: Role, trial: Trial, symbol: str, *, in_class: bool) -> dict[str, str]:
+    """Canonical method -> why its faults are not known to be the team's; empty where every trial answered.
+
+    ``in_class``: a model with methods of its own is called as it is asked for; what it lacks is lacking.
+    """
+    if role.kind == "function":
+        return _never(role, trial, symbol)
+    if in_class:
+        return {}
+    doubts = {}
+    broken = next(iter(trial.faults.values()), "")
+    for name, method in role.methods.items():
+        fault = trial.faults.get(name, "" if name in trial.plan["calls"] else broken)
+        if name not in trial.worked and fault and fault != NOTHING_FOUND and not method.optional:
+            doubts[name] = not_called(trial.methods.get(name) or symbol, fault)
+    return doubts
+
+
+def as_asked(role: Role, trial: Trial) -> bool:
+    """Whether a function takes just what it is asked to take, under names that say so, so that nothing is our guess."""
+    if role.kind != "function" or trial.guessed or any(p.choices for p in role.parameters.values()):
+        return False
+    name, method = next(iter(role.methods.items()))
+    arguments = trial.plan["calls"].get(name, {}).get("arguments", ())
+    passed = {argument["slot"] for argument in arguments}
+    wanted = {f"argument:{one}" for one in method.arguments} | {f"parameter:{one}" for one in role.parameters}
+    return trial.plan.get("construct") is None and wanted <= passed
+
+
+def _never(role: Role, trial: Trial, symbol: str) -> dict[str, str]:
+    """A function of which no choice ever answered; one that takes just what it is asked to take was called right."""
+    name = next(iter(role.methods))
+    if trial.worked or as_asked(role, trial):
+        return {}
+    fault = next(iter(trial.faults.values()), "no way was found to give it what it demands.")
+    return {name: not_called(symbol, fault)}

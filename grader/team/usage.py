@@ -1,0 +1,156 @@
+"""What the team's own use of its functions says about their signatures: settings, results, texts, how often."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from grader.records import Slice, Statement
+from grader.team.call_sites import Calls, Definition, read_calls
+from grader.team.candidates import Argument, Symbol, is_number
+from grader.team.settings import MOST_DEEP, handed_on, with_settings
+
+MOST_TEXT = 40
+_LISTED = re.compile(r"\(\s*([`'\"]?[^\W\d]\w*[`'\"]?(?:\s*,\s*[`'\"]?[^\W\d]\w*[`'\"]?)+)\s*\)")
+
+
+def with_usage(symbols: Sequence[Symbol], slice_: Slice) -> tuple[Symbol, ...]:
+    """The symbols with what the team's own calls and code say about their parameters, and how often they are used."""
+    definitions = dict(_definitions(slice_.statements))
+    tops = [node for statement in (*slice_.statements, *slice_.uses) for node in _parsed(statement)]
+    try:
+        calls = read_calls([node for node in tops if not isinstance(node, Definition)], definitions)
+    except RecursionError:  # code nested so deeply that nobody reads it either
+        calls = Calls()
+    places = _places(tops)
+    used = (_used(symbol, calls, definitions) for symbol in symbols)
+    nowhere: _Place = ((), ())
+    return tuple(
+        replace(
+            symbol, listed=places.get(symbol.name, nowhere)[0], beside=places.get(symbol.name, nowhere)[1]
+        )
+        for symbol in used
+    )
+
+
+_Place = tuple[tuple[str, ...], tuple[str, ...]]
+
+
+def _places(tops: Sequence[ast.stmt]) -> dict[str, _Place]:
+    """Name of a function or class -> the keys under which it stands in a dict that is written out, and all its keys.
+
+    What stands under several keys has no place; of a tuple or list under one key every entry has that one.
+    """
+    found: dict[str, list[_Place]] = {}
+    for node in tops:
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Dict):
+            keys = tuple(key.value for key in node.value.keys if key is not None and _is_text(key))  # type: ignore[attr-defined]
+            for name, path in _listed(node.value, ()):
+                found.setdefault(name, []).append((path, keys))
+    return {name: places[0] for name, places in found.items() if len({path for path, _ in places}) == 1}
+
+
+def _listed(node: ast.expr, path: tuple[str, ...]) -> Iterator[tuple[str, tuple[str, ...]]]:
+    if isinstance(node, ast.Name):
+        yield node.id, path
+    elif isinstance(node, ast.Tuple | ast.List):
+        for part in node.elts:
+            yield from _listed(part, path)
+    elif isinstance(node, ast.Dict):
+        for key, value in zip(node.keys, node.values, strict=True):
+            if key is not None and _is_text(key):
+                yield from _listed(value, (*path, key.value))  # type: ignore[attr-defined]
+
+
+def _used(symbol: Symbol, calls: Calls, definitions: dict[str, Definition]) -> Symbol:
+    name = symbol.type if symbol.kind == "instance" else symbol.name.partition("#")[0].rpartition(".")[2]
+    parameters = with_settings(symbol.parameters, name, calls, definitions)
+    parameters = tuple(_told(p, name, calls, definitions.get(name)) for p in parameters)
+    parameters = tuple(replace(p, uses=attributes_of(p.name, name, definitions)) for p in parameters)
+    labels = entry_labels(definitions.get(name), symbol.doc)
+    sites = tuple(calls.sites.get(name, ()))
+    return replace(symbol, parameters=parameters, times=calls.times.get(name, 0), labels=labels, sites=sites)
+
+
+def entry_labels(node: ast.AST | None, doc: str) -> tuple[str, ...]:
+    """What the entries of a returned tuple may be called: as in ``(se, imq)`` of the description, or as what a loop
+    goes through (``for kernel in (se, imq)``)."""
+    for listed in _LISTED.findall(doc):
+        return tuple(part.strip(" `'\"") for part in listed.split(","))
+    for inner in ast.walk(node) if node is not None else ():
+        walked = inner.iter if isinstance(inner, ast.For | ast.comprehension) else None
+        if isinstance(walked, ast.Tuple | ast.List) and len(walked.elts) > 1:
+            names = [e.id if isinstance(e, ast.Name) else e.value if _is_text(e) else "" for e in walked.elts]  # type: ignore[attr-defined]
+            if all(names):
+                return tuple(names)
+    return ()
+
+
+def _told(parameter: Argument, function: str, calls: Calls, definition: Definition | None) -> Argument:
+    given = calls.of(function, parameter.name)
+    results = frozenset(one.source for one in given if one.kind == "result")
+    texts = [one.value for one in given if one.kind == "value" and isinstance(one.value, str)]
+    texts += compared_texts(definition, parameter.name) if definition is not None else []
+    short = tuple(dict.fromkeys(text for text in texts if len(text) <= MOST_TEXT))
+    numbers = tuple(one.value for one in given if one.kind == "value" and is_number(one.value))
+    return replace(parameter, given=results, texts=short, numbers=numbers)
+
+
+def attributes_of(
+    parameter: str, function: str, definitions: Mapping[str, Definition], deep: int = 0
+) -> frozenset[str]:
+    """Attributes that a function reads of one of its parameters, also where it hands it on to other functions."""
+    definition = definitions.get(function)
+    if not isinstance(definition, ast.FunctionDef) or deep > MOST_DEEP:
+        return frozenset()
+    own = {
+        inner.attr
+        for inner in ast.walk(definition)
+        if isinstance(inner, ast.Attribute)
+        and isinstance(inner.value, ast.Name)
+        and inner.value.id == parameter
+    }
+    others = [
+        attributes_of(p, f, definitions, deep + 1) for f, p in handed_on(definition, parameter, definitions)
+    ]
+    return frozenset(own).union(*others)
+
+
+def compared_texts(node: ast.AST, name: str) -> list[str]:
+    """Texts with which code compares a name: ``kind == "a"``, ``kind in ("a", "b")``, ``match kind``, ``{"a": ...}[kind]``."""
+    found: list[str] = []
+    for inner in ast.walk(node):
+        if isinstance(inner, ast.Compare):
+            sides = [inner.left, *inner.comparators]
+            if any(isinstance(side, ast.Name) and side.id == name for side in sides):
+                found += [c.value for side in sides for c in ast.walk(side) if _is_text(c)]  # type: ignore[attr-defined]
+        elif (
+            isinstance(inner, ast.Match) and isinstance(inner.subject, ast.Name) and inner.subject.id == name
+        ):
+            found += [c.value for case in inner.cases for c in ast.walk(case.pattern) if _is_text(c)]  # type: ignore[attr-defined]
+        elif (
+            isinstance(inner, ast.Subscript) and isinstance(inner.slice, ast.Name) and inner.slice.id == name
+        ):
+            keys = inner.value.keys if isinstance(inner.value, ast.Dict) else []
+            found += [key.value for key in keys if key is not None and _is_text(key)]  # type: ignore[attr-defined]
+    return found
+
+
+def _is_text(node: ast.AST) -> bool:
+    return isinstance(node, ast.Constant) and isinstance(node.value, str)
+
+
+def _definitions(statements: Sequence[Statement]) -> Iterator[tuple[str, Definition]]:
+    for statement in statements:
+        for node in _parsed(statement):
+            if isinstance(node, Definition):
+                yield node.name, node
+
+
+def _parsed(statement: Statement) -> list[ast.stmt]:
+    try:
+        return ast.parse(statement.source).body
+    except (SyntaxError, ValueError):
+        return []

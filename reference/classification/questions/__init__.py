@@ -1,0 +1,1 @@
+"""How each method of the sheet is questioned: one file per matter."""

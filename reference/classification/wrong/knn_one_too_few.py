@@ -1,0 +1,15 @@
+"""
+breaks: [knn.kneighbours]
+also: [knn.matches_sklearn, knn.vectorised]
+says: >-
+  There are k - 1 neighbours in place of k (one for k = 1).
+"""
+
+import numpy as np
+
+
+class KNearestNeighbours:
+    def _nearest(self, Q):
+        squares = ((Q[:, None, :] - self.data_) ** 2).sum(axis=2)
+        indices = np.argsort(squares, axis=1, kind="stable")[:, : max(1, self.k - 1)]
+        return np.sqrt(np.take_along_axis(squares, indices, axis=1)), indices
