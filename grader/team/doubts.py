@@ -14,8 +14,6 @@ from grader.records import Binding
 from grader.rubric import Role
 from grader.team.probing import Trial
 
-LEAST_CERTAIN = 0.5
-"""Most confidence of a binding of which nothing ever answered."""
 NOTHING_FOUND = "nothing was found that answers it"
 _OF_FORM = frozenset(["TypeError", "AttributeError", "KeyError"])
 """Exceptions of code that gets something else than it expects."""
