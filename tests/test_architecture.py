@@ -11,7 +11,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "grader"
 STAGES = {"intake", "platforms", "sandbox", "run", "team", "judge", "report"}
-FOUNDATION = {"records", "errors", "rubric", "store", "changes", ""}
+FOUNDATION = {"records", "errors", "rubric", "store", "changes", "syntax", ""}
 ALLOWED = {
     "cli": {"prove", "desk", "batch", "pipeline", "engine", "course", *STAGES},
     "__main__": {"cli"},

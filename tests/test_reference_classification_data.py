@@ -109,15 +109,6 @@ def test_a_split_of_digits_shares_no_image() -> None:
         data.digits(1798, np.random.default_rng(0))
 
 
-def test_grid_cells_fill_the_widened_box() -> None:
-    points, area = data.grid(50, np.array([[0.0, -1.0], [2.0, 3.0]]), margin=0.5)
-    assert points.shape == (2500, 2) and area * 2500 == pytest.approx(3 * 5)
-    np.testing.assert_allclose(points.min(axis=0), [-0.5 + 0.03, -1.5 + 0.05])
-    assert points[0, 0] == points[1, 0] and points[0, 1] < points[1, 1]
-    with pytest.raises(ValueError, match="grid: expected"):
-        data.grid(10, np.zeros(3))
-
-
 def test_the_first_skeleton_gives_classes_for_every_number_of_neighbours_asked() -> None:
     X, y, X_test, y_test = provided("task1").make_data()
     assert X.shape == (600, 2) and X_test.shape == (300, 2) and len(y_test) == 300

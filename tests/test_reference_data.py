@@ -72,17 +72,6 @@ def test_four_points_are_far_apart_and_turning_keeps_their_distances() -> None:
         data.four_points(5)
 
 
-def test_grid_cells_fill_the_widened_box() -> None:
-    points, area = data.grid(50, np.array([[0.0, -1.0], [2.0, 3.0]]), margin=0.5)
-    assert points.shape == (2500, 2)
-    assert area * 2500 == pytest.approx(3 * 5)
-    np.testing.assert_allclose(points.min(axis=0), [-0.5 + 0.03, -1.5 + 0.05])
-    np.testing.assert_allclose(points.max(axis=0), [2.5 - 0.03, 3.5 - 0.05])
-    assert points[0, 0] == points[1, 0] and points[0, 1] < points[1, 1]
-    with pytest.raises(ValueError, match="grid: expected"):
-        data.grid(10, np.zeros(3))
-
-
 def test_digits_are_different_images_of_the_data_set() -> None:
     pixels = data.digits(1797, np.random.default_rng(0))
     assert pixels.shape == (1797, 64)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import io
 import tokenize
-import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +14,7 @@ from grader.intake.names import printable
 from grader.intake.notebook import read_notebook
 from grader.intake.shown_code import work_files
 from grader.records import Evidence, Finding, Verdict, Workspace
+from grader.syntax import parse
 
 LONG = 8
 """Lines of code from which on a function is worth an explanation."""
@@ -92,12 +92,7 @@ def _sources(workspace: Workspace, name: str) -> Iterator[tuple[str, int, str, s
 def count(source: str, where: str, cell: int = -1) -> Counted:
     """Lines of code and of comments in a source, and its long functions."""
     commented = _comment_lines(source)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            tree = ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        tree = ast.Module([], [])
+    tree = parse(source) or ast.Module([], [])
     documented = {line for node in ast.walk(tree) for line in _docstring(node)}
     full = {k for k, line in enumerate(source.splitlines(), 1) if line.strip()}
     code = {k for k in full if not source.splitlines()[k - 1].lstrip().startswith("#")} - documented

@@ -2,19 +2,19 @@
 
 Decided by reading alone. A notebook is work; so is a script that no other file imports or runs. A script that
 other scripts import is work too if it does something, in its main block or at its top level, that they do not
-start themselves. Copies (a notebook exported
-as a script, an earlier version that a later one contains) and files that the sheet hands out, left unchanged,
-are no work of their own.
+start themselves. Copies (a notebook exported as a script, an earlier version that a later one contains) and files
+that the sheet hands out, left unchanged, are no work of their own.
 """
 
 from __future__ import annotations
 
 import ast
 import re
-import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
+
+from grader.syntax import imported_names, is_main_guard, parse, without_magics
 
 MOST = 20
 """Parts that are run at most; of a hand-in with more files only the main one is."""
@@ -27,7 +27,6 @@ _RUN = re.compile(r"%run|\bexec\b|run_path|run_module|runfile|(?:python3?|ipytho
 _SETTING = re.compile(
     r"\w+\.(style|rc\w*|set_\w+|seed|manual_seed|filterwarnings|simplefilter|path|use|seterr)\b"
 )
-_MAGIC = re.compile(r"(?m)^(?P<indent>[ \t]*)[%!].*$")
 
 
 @dataclass(frozen=True)
@@ -101,7 +100,7 @@ def lines_of(code: str) -> list[str]:
 def _read(name: str, code: str) -> _File:
     path = PurePosixPath(name).with_suffix("")
     dotted = {".".join(path.parts[start:]) for start in range(len(path.parts))}
-    tree = _tree(code)
+    tree = parse(without_magics(code))
     if tree is None:
         return _File(name, code, frozenset(lines_of(code)), dotted=frozenset(dotted))
     words = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name)}
@@ -111,44 +110,17 @@ def _read(name: str, code: str) -> _File:
         name,
         code,
         frozenset(lines_of(code)),
-        frozenset(_imports(tree)),
+        frozenset(imported_names(tree)),
         frozenset(words),
         _started(tree),
         frozenset(dotted),
     )
 
 
-def _tree(code: str) -> ast.Module | None:
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return ast.parse(_MAGIC.sub(lambda found: f"{found['indent']}pass", code))
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
-
-
-def _imports(tree: ast.Module) -> Iterable[str]:
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            yield node.module or ""
-            yield from (f"{node.module or ''}.{alias.name}".lstrip(".") for alias in node.names)
-
-
-def is_main_guard(test: ast.expr) -> bool:
-    """Whether a condition is ``__name__ == "__main__"``."""
-    if not isinstance(test, ast.Compare) or len(test.ops) != 1 or not isinstance(test.ops[0], ast.Eq):
-        return False
-    sides = (test.left, test.comparators[0])
-    named = any(isinstance(side, ast.Name) and side.id == "__name__" for side in sides)
-    return named and any(isinstance(side, ast.Constant) and side.value == "__main__" for side in sides)
-
-
 def _started(tree: ast.Module) -> tuple[str, ...] | None:
     """Functions of a script that it calls when it is run by itself, if it does nothing else; None where it only
     defines."""
-    blocks = [node for node in tree.body if isinstance(node, ast.If) and is_main_guard(node.test)]
+    blocks = [node for node in tree.body if isinstance(node, ast.If) and is_main_guard(node)]
     work = [inner for node in blocks for inner in node.body if not isinstance(inner, ast.Pass)]
     work += [node for node in tree.body if _does_something(node)]
     if not work:

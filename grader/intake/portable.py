@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ast
 import re
-import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,10 +17,10 @@ from grader.intake.names import printable
 from grader.intake.notebook import read_notebook
 from grader.intake.shown_code import work_files
 from grader.records import Evidence, Finding, Verdict, Workspace
+from grader.syntax import parse, without_magics
 
 SHOWN = 4
 """Places that are spelled out."""
-_MAGIC = re.compile(r"(?m)^(?P<indent>[ \t]*)[%!].*$")
 _DRIVE = re.compile(r"[A-Za-z]:[\\/](?!/)[^\n]*|\\\\[\w.-]+\\[^\n]+")
 _ABSOLUTE = re.compile(r"(file://)?/[\w .@+-]+(/[\w .@+-]*)+")
 _HOME = re.compile(r"~/[^\n]+")
@@ -96,12 +95,9 @@ def _sources(path: Path, name: str, *, alone: bool) -> Iterator[tuple[str, int, 
 
 def troubles(code: str, where: str, cell: int = -1) -> list[Trouble]:
     """The places in a piece of code; empty where it is no valid Python."""
-    plain = _MAGIC.sub(lambda found: f"{found['indent']}pass", code)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            tree = ast.parse(plain)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+    plain = without_magics(code)
+    tree = parse(plain)
+    if tree is None:
         return []
     found = dict.fromkeys(_in(tree.body, plain.split("\n")))
     return [Trouble(f"{where}, line {line}", what, cell) for line, what in sorted(found)]

@@ -5,19 +5,18 @@ from __future__ import annotations
 import ast
 import re
 import unicodedata
-import warnings
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
 from grader.errors import Unreadable
 from grader.intake.notebook import code_of, read_notebook
 from grader.records import Workspace
+from grader.syntax import parse, without_magics
 
 MOST_LINES = 1000
 SHORTEST_LINE, SHORTEST_NAME = 8, 5
 LEAST_TEXT = 40
 """Characters below which a page has no text: a scan, or empty."""
-_MAGIC = re.compile(r"(?m)^(?P<indent>[ \t]*)[%!].*$")
 _SAME = str.maketrans(
     {"’": "'", "‘": "'", "´": "'", "`": "'", "“": '"', "”": '"', "−": "-", "–": "-", "↪": ""}
 )
@@ -61,11 +60,8 @@ def telling_lines(code: str) -> list[str]:
 
 def own_names(code: str) -> list[str]:
     """Names of classes, functions, arguments and variables that the code defines, without short ones."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            tree = ast.parse(_MAGIC.sub(lambda found: f"{found['indent']}pass", code))
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+    tree = parse(without_magics(code))
+    if tree is None:
         names = re.findall(r"(?m)^\s*(?:def|class)\s+(\w+)|^\s*(\w+)\s*=[^=]", code)
         return _long(one or other for one, other in names)
     found: list[str] = []

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import ast
 import re
-import warnings
 from collections.abc import Iterator
 
 from IPython.core.inputtransformer2 import TransformerManager
+
+from grader.syntax import parse
 
 MAX_CHARACTERS = 400_000
 JOINED_CHUNKS = 12
@@ -46,16 +47,6 @@ def python_source(source: str) -> str:
         return "\n" * (len(source) - len(body)) + str(TransformerManager().transform_cell(body))
     except (SyntaxError, ValueError, IndexError, RecursionError):
         return source
-
-
-def parse(text: str) -> ast.Module | None:
-    """Syntax tree of a text; None if it is not valid Python."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
 
 
 def parsed_parts(text: str) -> Iterator[tuple[int, str, ast.Module | None]]:

@@ -20,12 +20,13 @@ from nbclient.exceptions import DeadKernelError
 from nbformat.v4 import new_output
 
 from grader.records import Blame, CellRun, Execution, Observed, Remark, Workspace
-from grader.run.cell_source import parse, python_source
+from grader.run.cell_source import python_source
 from grader.run.clock import FairClock
 from grader.run.kernel import end_kernel, execute_silently, start_kernel
 from grader.run.notebook_file import read_notebook
 from grader.run.outputs import CappedClient
 from grader.run.work_parts import Parts, forget_parts, place_of
+from grader.syntax import parse
 
 GRACE_SECONDS = 2.0
 PROGRESS_SECONDS, PROGRESS_SHARE = 1.0, 0.05

@@ -7,8 +7,8 @@ import inspect
 import re
 from dataclasses import dataclass, field
 
-from grader.run.cell_source import parse
 from grader.run.script_statements import Piece, pieces_of
+from grader.syntax import parse
 
 LONGEST_FIGURE = 60
 """Statements that one figure may take."""

@@ -7,8 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from grader.run.cell_source import parse
-from grader.run.script_statements import is_main_guard
+from grader.syntax import imported_names, is_main_guard, parse
 
 _Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
@@ -30,7 +29,9 @@ def imported_parts(folder: Path, names: Iterable[str]) -> dict[str, dict[str, An
             continue
         path = PurePosixPath(part).with_suffix("").parts
         known = {".".join(path[start:]) for start in range(len(path))}
-        asked = {n for name, (_, other) in others.items() if name != part for n in _imports(other)} & known
+        asked = {
+            n for name, (_, other) in others.items() if other and name != part for n in imported_names(other)
+        } & known
         if asked:
             found[part] = {"modules": sorted(asked), "definitions": _definitions(text, tree)}
     return found
@@ -42,15 +43,6 @@ def _tree(path: Path) -> tuple[str, ast.Module | None]:
     except OSError:
         return "", None
     return text, parse(text)
-
-
-def _imports(tree: ast.Module | None) -> Iterable[str]:
-    for node in ast.walk(tree) if tree else ():
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            yield node.module
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
 def _definitions(text: str, tree: ast.Module) -> str:

@@ -12,8 +12,8 @@ import builtins
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from grader.run.cell_source import parse
 from grader.run.free_names import bound_names
+from grader.syntax import is_main_guard, parse
 
 DEEPEST = 3
 """Functions inside one another that are written out."""
@@ -39,16 +39,6 @@ def pieces_of(source: str) -> list[Piece]:
             return grown
         pieces = grown
     return pieces
-
-
-def is_main_guard(node: ast.stmt) -> bool:
-    """Whether a statement is ``if __name__ == "__main__":`` without an ``else``."""
-    if not isinstance(node, ast.If) or node.orelse or not isinstance(node.test, ast.Compare):
-        return False
-    sides = (node.test.left, *node.test.comparators)
-    equal = len(node.test.ops) == 1 and isinstance(node.test.ops[0], ast.Eq)
-    named = any(isinstance(side, ast.Name) and side.id == "__name__" for side in sides)
-    return equal and named and any(isinstance(s, ast.Constant) and s.value == "__main__" for s in sides)
 
 
 def _read(source: str, line: int) -> list[Piece]:

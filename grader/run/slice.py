@@ -15,9 +15,10 @@ from pathlib import Path
 from typing import Any
 
 from grader.records import Blame, Remark, Slice, Statement, Workspace
-from grader.run.cell_source import MAX_CHARACTERS, is_python, parse, parsed_parts, python_source
+from grader.run.cell_source import MAX_CHARACTERS, is_python, parsed_parts, python_source
 from grader.run.free_names import bound_names, needed_names
 from grader.run.notebook_file import read_notebook
+from grader.syntax import imported_names, parse
 
 _IMPORTS = ast.Import | ast.ImportFrom
 _ASSIGNMENTS = ast.Assign | ast.AnnAssign | ast.AugAssign
@@ -59,9 +60,9 @@ def slice_workspace(workspace: Workspace) -> Slice:
     files += [workspace.main] * bool(workspace.main)
     found = {name: file_pieces(workspace, name, remarks) for name in files}
     own = module_names(workspace)
-    imported = {own[name] for pieces in found.values() for name in imported_names(pieces) if name in own}
+    imported = {own[name] for pieces in found.values() for name in imported_by(pieces) if name in own}
     kept = [p for name in files if name not in imported or name == workspace.main for p in found[name]]
-    modules = sorted({own[name] for name in imported_names(kept) if name in own})
+    modules = sorted({own[name] for name in imported_by(kept) if name in own})
     return replace(keep_needed(kept, remarks), modules=tuple(modules))
 
 
@@ -100,16 +101,11 @@ def module_names(workspace: Workspace) -> dict[str, str]:
     return names
 
 
-def imported_names(pieces: Iterable[Piece]) -> Iterator[str]:
+def imported_by(pieces: Iterable[Piece]) -> Iterator[str]:
     """Full names of modules (and of what might be modules) that the pieces import."""
     for piece in pieces:
         if piece.statement.kind == "import":
-            for node in ast.walk(ast.parse(piece.statement.source)):
-                if isinstance(node, ast.Import):
-                    yield from (alias.name for alias in node.names)
-                elif isinstance(node, ast.ImportFrom) and node.module:
-                    yield node.module
-                    yield from (f"{node.module}.{alias.name}" for alias in node.names)
+            yield from imported_names(ast.parse(piece.statement.source))
 
 
 # ---- source to pieces -----------------------------------------------------------------------------------

@@ -17,8 +17,8 @@ from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
 from grader.records import Remark, Slice, Statement, Workspace
-from grader.run.cell_source import parse
 from grader.run.slice import Piece, file_pieces, keep_needed, module_names, slice_workspace
+from grader.syntax import imported_names, parse
 
 _PACKAGES = frozenset(
     [
@@ -171,12 +171,7 @@ class _Work:
 def _imports(pieces: Iterable[Piece]) -> Iterator[str]:
     """Full names of what is imported anywhere in the pieces, inside functions too."""
     for piece in pieces:
-        for node in ast.walk(ast.parse(piece.statement.source)):
-            if isinstance(node, ast.Import):
-                yield from (alias.name for alias in node.names)
-            elif isinstance(node, ast.ImportFrom) and node.module:
-                yield node.module
-                yield from (f"{node.module}.{alias.name}" for alias in node.names)
+        yield from imported_names(ast.parse(piece.statement.source))
 
 
 def _does_something(node: ast.stmt) -> bool:

@@ -7,7 +7,7 @@ except where a function says -1 and +1.
 from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 from sklearn.datasets import load_digits
 from sklearn.model_selection import train_test_split
 
@@ -102,22 +102,6 @@ def digits_split(n: int, rng: np.random.Generator) -> tuple[Labelled, Labelled]:
     seed = int(rng.integers(2**32))
     train, test, y_train, y_test = train_test_split(pixels, labels, test_size=0.25, random_state=seed)
     return (train, y_train), (test, y_test)
-
-
-def grid(points: int, around: ArrayLike, margin: float = 0.0) -> tuple[NDArray[np.float64], float]:
-    """Return the midpoints, shape (points², 2), of a regular grid and the area of one of its cells.
-
-    The grid covers the bounding box of `around`, shape (n, 2), widened by `margin` on each side.
-    The first coordinate varies slowest, so values(grid).reshape(points, points)[i, j] belongs to x_i, y_j.
-    """
-    data = np.asarray(around, dtype=np.float64)
-    if points < 1 or data.ndim != 2 or data.shape[1] != 2 or len(data) == 0:
-        raise ValueError(f"grid: expected points >= 1 and data of shape (n, 2), got {points}, {data.shape}")
-    low, high = data.min(axis=0) - margin, data.max(axis=0) + margin
-    step = (high - low) / points
-    x, y = (low[axis] + step[axis] * (np.arange(points) + 0.5) for axis in range(2))
-    midpoints = np.stack(np.meshgrid(x, y, indexing="ij"), axis=-1).reshape(-1, 2)
-    return midpoints, float(step.prod())
 
 
 def _both_signs(name: str, n: int, rng: np.random.Generator) -> NDArray[np.int64]:

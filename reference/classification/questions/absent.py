@@ -18,3 +18,12 @@ def without(team, lab, role, method, what, step):
         f"{binding.symbol} has no method that {what}.{asked}",
         step,
     )
+
+
+def without_neighbours(team, lab):
+    """The outcome where neighbours cannot be asked for; None if they can."""
+    what, step = (
+        "returns the nearest neighbours of a point",
+        "The sheet asks for a method called kneighbours.",
+    )
+    return without(team, lab, "knn", "kneighbours", what, step)

@@ -11,7 +11,7 @@ from grader.errors import Overtime
 from grader.judge.checks import check
 from grader.judge.reachable import reach_of, reach_of_plan
 from grader.records import Verdict
-from reference.classification.questions.absent import without
+from reference.classification.questions.absent import without_neighbours
 
 LONGEST = 2.0
 """Seconds that a call may take by extrapolation; larger samples are not asked for."""
@@ -34,14 +34,7 @@ class Times:
 @check
 def neighbours_vectorised(team, lab, *, sizes, slow_ratio, fails_ratio):
     """The neighbours are found with operations on whole arrays, or as fast as that."""
-    absent = without(
-        team,
-        lab,
-        "knn",
-        "kneighbours",
-        "returns the nearest neighbours of a point",
-        "The sheet asks for a method called kneighbours.",
-    )
+    absent = without_neighbours(team, lab)
     if absent:
         return absent
     where = lab.on(team, "knn", "kneighbours")

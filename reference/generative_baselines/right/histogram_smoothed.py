@@ -11,8 +11,11 @@ class Histogram2D:
         column, row, inside = self._cells(X)
         counts = np.bincount(column[inside] * bins_y + row[inside], minlength=bins_x * bins_y)
         smoothed = counts.reshape(bins_x, bins_y) + 0.5
-        areas = np.outer(np.diff(self.x_edges_), np.diff(self.y_edges_))
         self.weights_ = smoothed / smoothed.sum()
-        self.log_density_ = np.log(self.weights_ / areas)
+        areas = np.outer(np.diff(self.x_edges_), np.diff(self.y_edges_))
+        self.log_density_ = np.log(smoothed / self._total(smoothed, len(X)) / areas)
         self.generator_ = np.random.default_rng(self.random_state)
         return self
+
+    def _total(self, smoothed, n):
+        return smoothed.sum()

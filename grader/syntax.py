@@ -1,0 +1,45 @@
+"""Reading Python without running it: syntax trees of what students write, and what such a tree says at a glance."""
+
+from __future__ import annotations
+
+import ast
+import re
+import warnings
+from collections.abc import Iterator
+
+_MAGIC = re.compile(r"(?m)^(?P<indent>[ \t]*)[%!].*$")
+
+
+def parse(text: str) -> ast.Module | None:
+    """Syntax tree of a text; None if it is not valid Python."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+
+
+def without_magics(code: str) -> str:
+    """The code with ``pass`` in place of every line of a notebook's own commands, line by line."""
+    return _MAGIC.sub(lambda found: f"{found['indent']}pass", code)
+
+
+def is_main_guard(node: ast.stmt) -> bool:
+    """Whether a statement is ``if __name__ == "__main__":`` without an ``else``."""
+    if not isinstance(node, ast.If) or node.orelse or not isinstance(node.test, ast.Compare):
+        return False
+    sides = (node.test.left, *node.test.comparators)
+    equal = len(node.test.ops) == 1 and isinstance(node.test.ops[0], ast.Eq)
+    named = any(isinstance(side, ast.Name) and side.id == "__name__" for side in sides)
+    return equal and named and any(isinstance(s, ast.Constant) and s.value == "__main__" for s in sides)
+
+
+def imported_names(tree: ast.AST) -> Iterator[str]:
+    """Full names of modules that a tree imports, and of what it takes from them (which may be modules too)."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield from [node.module] if node.module else []
+            yield from (f"{node.module or ''}.{alias.name}".lstrip(".") for alias in node.names)
