@@ -9,15 +9,18 @@ from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from grader import pipeline, store
+from grader import store
 from grader.changes import changed_items, note_change
 from grader.course import Course, Sheet
 from grader.digests import findings_key
 from grader.engine import Engine
 from grader.records import Scorecard, Submission, from_json, to_json
 from grader.report.overview import write_grades, write_overview
-from grader.report.page import render_page
+
+if TYPE_CHECKING:  # loaded when the first hand-in is graded: one in which nothing changed needs none of it
+    from grader.pipeline import Dossier
 
 Progress = Callable[[str, Submission, Scorecard | None, bool], None]
 """Called with ``started`` or ``finished``, the hand-in, its scorecard, and whether it was found in the store."""
@@ -106,6 +109,8 @@ class Batch:
     ) -> None:
         if self.stopped.is_set():
             return
+        from grader import pipeline
+
         folder = self.folder / submission.folder
         progress("started", submission, None, False)
         card, dossier = pipeline.grade_submission(
@@ -133,11 +138,13 @@ class Batch:
         write_grades(self.folder, self.sheet.rubric, ordered)
 
 
-def write_result(folder: Path, card: Scorecard, dossier: pipeline.Dossier, sheet: Sheet) -> Scorecard:
+def write_result(folder: Path, card: Scorecard, dossier: Dossier, sheet: Sheet) -> Scorecard:
     """Write a hand-in's files and return the card as written; ``result.json`` comes last: it means complete.
 
     When our own drawing of the page fails, a plain page with all verdicts stands in and the card says broken.
     """
+    from grader.report.page import render_page
+
     notebook = dossier.execution.notebook
     try:
         page = render_page(

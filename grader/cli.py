@@ -85,9 +85,8 @@ def grade(
     """
     from grader.batch import Batch
     from grader.intake.collect import collect
-    from grader.pipeline import require_isolation
     from grader.report.console import BatchProgress, summary_table
-    from grader.sandbox.levels import probe
+    from grader.sandbox.levels import probe, require_isolation
     from grader.sandbox.machine import slots
 
     home = find_course(course)
@@ -251,10 +250,9 @@ def diff(
     Hand-ins are not run again: stored runs are judged by the rubric, checks and bindings of now. Exit code 1
     when points would change.
     """
-    from grader.pipeline import require_isolation
     from grader.prove.diff import difference
     from grader.report.console import changes_table
-    from grader.sandbox.levels import probe
+    from grader.sandbox.levels import probe, require_isolation
 
     home = find_course(course)
     chosen = home.sheet(sheet)

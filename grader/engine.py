@@ -10,19 +10,20 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from grader.course import Course, Sheet
 from grader.errors import GraderFault, RubricFault
-from grader.judge.checks import Check, load_checks, validate_uses
-from grader.judge.diagnosis import Diagnoser, load_diagnoser
-from grader.judge.lab import Reference, load_reference
-from grader.judge.sheet import import_part
 from grader.records import Known
 from grader.sandbox.budget import Budget
 from grader.sandbox.forkserver import Child, Ending, ForkServer
 from grader.sandbox.levels import probe
 from grader.sandbox.removal import remove
+
+if TYPE_CHECKING:  # loaded when first needed: a batch in which nothing changed judges nothing
+    from grader.judge.checks import Check
+    from grader.judge.diagnosis import Diagnoser
+    from grader.judge.lab import Reference
 
 PACKAGE = Path(__file__).resolve().parent
 AGENT = PACKAGE / "team" / "agent.py"
@@ -66,6 +67,8 @@ class Engine:
     @cached_property
     def checks(self) -> Mapping[str, Check]:
         """The sheet's checks; raises ``RubricFault`` when the rubric uses them wrongly."""
+        from grader.judge.checks import load_checks, validate_uses
+
         checks = load_checks(self.sheet.reference)
         validate_uses(self.sheet.rubric, checks)
         return checks
@@ -73,11 +76,15 @@ class Engine:
     @cached_property
     def reference(self) -> Reference:
         """The sheet's reference models and data sets."""
+        from grader.judge.lab import load_reference
+
         return load_reference(self.sheet.reference)
 
     @cached_property
     def living(self) -> Callable[[tuple[Known, ...]], Iterable[Any]] | None:
         """What the sheet asks of the objects that live at the end of a run (``living.py``); None if nothing."""
+        from grader.judge.sheet import import_part
+
         if not (self.sheet.reference / "living.py").is_file():
             return None
         found = getattr(import_part(self.sheet.reference, "living"), "questions", None)
@@ -90,6 +97,8 @@ class Engine:
     @cached_property
     def diagnose(self) -> Diagnoser | None:
         """Names the mistake behind a failed item; None where the sheet has no probes for that."""
+        from grader.judge.diagnosis import load_diagnoser
+
         return load_diagnoser(self.sheet.reference)
 
     def prepare(self) -> None:

@@ -24,7 +24,7 @@ from grader import __version__, store
 from grader.course import Sheet, find_course
 from grader.digests import execution_key
 from grader.engine import Engine
-from grader.errors import GraderFault, Unreadable, UsageFault
+from grader.errors import Unreadable, UsageFault
 from grader.intake.collect import collect
 from grader.intake.notebook import read_notebook
 from grader.intake.roster import check_names
@@ -55,6 +55,7 @@ from grader.run.own_modules import own_modules
 from grader.run.scripts import notebook_of_files, runnable_notebook
 from grader.run.work_slice import slice_hand_in
 from grader.sandbox.forkserver import Child
+from grader.sandbox.levels import require_isolation
 from grader.sandbox.provisioner import kernel_manager
 from grader.team.conversation import Conversation
 from grader.team.finding import Probe, find
@@ -473,12 +474,3 @@ def grade_many(
         require_isolation(engine.level, trust_hand_ins)
         for submission in found.submissions:
             yield grade_submission(submission, engine)[0]
-
-
-def require_isolation(level: int, trusted: bool) -> None:
-    """Refuse to run others' work without real confinement; raises ``GraderFault`` below level 2."""
-    if level < 2 and not trusted:
-        raise GraderFault(
-            f"this machine confines hand-ins at level {level} of 4 only; others' work needs level 2.",
-            next_step="See 'grader doctor'; or say --trust-hand-ins if you trust every hand-in here.",
-        )

@@ -14,6 +14,7 @@ from grader import pipeline
 from grader.course import Course
 from grader.intake.collect import collect
 from grader.records import Verdict
+from grader.report import page as pages
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -41,7 +42,7 @@ def test_a_page_that_cannot_be_drawn_is_our_fault_and_the_batch_goes_on(
     def broken(*_: object, **__: object) -> str:
         raise KeyError("no such colour")
 
-    monkeypatch.setattr(batches, "render_page", broken)
+    monkeypatch.setattr(pages, "render_page", broken)
     cards = run(hand_ins, tmp_path / "out")
     assert [card.status for card in cards] == ["broken", "broken"]
     assert all("could not draw" in card.notes[0] for card in cards)

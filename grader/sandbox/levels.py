@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from grader.errors import GraderFault
+
 PROGRAM = Path(__file__).with_name("probes.py")
 MEANING = {
     4: "namespaces, system call filter, limits, and control groups for the sum of memory and processes",
@@ -77,3 +79,12 @@ def capabilities(found: Mapping[str, Any]) -> Capabilities:
         Rung(level, MEANING[level], level in works, found["reasons"].get(str(level), "")) for level in levels
     ]
     return Capabilities(max(works), tuple(rungs), found["entry"], found["groups"])
+
+
+def require_isolation(level: int, trusted: bool) -> None:
+    """Refuse to run others' work without real confinement; raises ``GraderFault`` below level 2."""
+    if level < 2 and not trusted:
+        raise GraderFault(
+            f"this machine confines hand-ins at level {level} of 4 only; others' work needs level 2.",
+            next_step="See 'grader doctor'; or say --trust-hand-ins if you trust every hand-in here.",
+        )
