@@ -21,12 +21,13 @@ import nbformat
 import numpy as np
 
 from grader import __version__, store
-from grader.course import Sheet, find_course
+from grader.course import find_course
 from grader.digests import execution_key
 from grader.engine import Engine
 from grader.errors import Unreadable, UsageFault
 from grader.intake.collect import collect
 from grader.intake.notebook import read_notebook
+from grader.intake.provided import handed_out, lay_provided
 from grader.intake.roster import check_names
 from grader.intake.rules import check_rules
 from grader.intake.text_of import ReaderMissing, text_of
@@ -52,6 +53,7 @@ from grader.rubric import Rubric
 from grader.run.notebook import run_notebook
 from grader.run.observe import observe
 from grader.run.own_modules import own_modules
+from grader.run.run_rule import run_findings
 from grader.run.scripts import notebook_of_files, runnable_notebook
 from grader.run.work_slice import slice_hand_in
 from grader.sandbox.forkserver import Child
@@ -62,9 +64,6 @@ from grader.team.finding import Probe, find
 from grader.team.overrides import load_overrides
 from grader.team.proxies import HandInTeam
 from grader.team.session import Session
-
-RUNS = ("rules.runs_top_to_bottom", "rules.runs")
-"""Names that sheets have for the rule that the work runs."""
 
 
 @dataclass
@@ -155,9 +154,11 @@ def _walk(
             dossier.submission,
             desk / "files",
             expected_notebook=rubric.rules.notebook,
-            handed_out=None if rubric.rules.notebook else _handed_out(engine.sheet),
+            handed_out=None
+            if rubric.rules.notebook
+            else handed_out(engine.sheet.reference / "provides", rubric.provides),
         )
-        _lay_provided(engine.sheet, dossier.workspace)
+        lay_provided(engine.sheet.reference / "provides", rubric.provides, dossier.workspace)
     if dossier.workspace.problem:
         return
     dossier.remarks.extend(_ignored_bindings(dossier.workspace))
@@ -174,7 +175,13 @@ def _walk(
             dossier.bindings = find(dossier.slice, session, rubric, probe_data(), overrides=fixed)
         with dossier.stage("judge"):
             team = HandInTeam(session, dossier.bindings, rubric, modules=own_modules(dossier.workspace))
-            given = {f.item: f for f in (*_rule_findings(dossier, engine), *_run_findings(dossier))}
+            given = {
+                f.item: f
+                for f in (
+                    *_rule_findings(dossier, engine),
+                    *run_findings(dossier.execution, _parts(dossier.workspace)),
+                )
+            }
             if not whole_run:
                 given |= {f.item: f for f in _not_run(rubric)}
             dossier.findings = judging.judge(
@@ -247,13 +254,18 @@ def _conversation(manager: Any) -> Conversation:
 
 def _stored_notebook(workspace: Workspace) -> str:
     """The notebook (or scripts and all parts, as cells) as handed in, as JSON text; empty where it cannot be read."""
-    parts = workspace.parts or (workspace.main,)
+    parts = _parts(workspace)
     try:
         if len(parts) > 1 or parts[0].lower().endswith(".py"):
             return str(nbformat.writes(notebook_of_files(workspace.folder, parts)))
         return json.dumps(read_notebook(workspace.folder / parts[0], need_code=False))
     except (Unreadable, OSError, ValueError):
         return ""
+
+
+def _parts(workspace: Workspace) -> tuple[str, ...]:
+    """The files that run, in their order."""
+    return workspace.parts or (workspace.main,)
 
 
 def _transcript(dossier: Dossier) -> Transcript:
@@ -297,72 +309,6 @@ def _ignored_bindings(workspace: Workspace) -> list[Remark]:
         for name in workspace.files
         if PurePosixPath(name).name.casefold() == "bindings.yaml"
     ]
-
-
-def _handed_out(sheet: Sheet) -> tuple[str, ...]:
-    """The sources of the modules that the sheet hands out."""
-    files = {sheet.reference / "provides" / name for name in sheet.rubric.provides.values()}
-    return tuple(f.read_text("utf-8") for f in sorted(files) if f.suffix == ".py" and f.is_file())
-
-
-def _lay_provided(sheet: Sheet, workspace: Workspace) -> None:
-    """Lay the modules and data that the sheet hands out beside the work, never in the way of a file of the team.
-
-    A file of that name anywhere in the hand-in counts; one that differs in upper and lower case only is laid
-    under the sheet's name, as it is found on the systems where that makes no difference.
-    """
-    if not workspace.folder.is_dir():
-        return
-    own = {PurePosixPath(name).name.casefold(): name for name in reversed(workspace.files)}
-    parts = workspace.parts or (workspace.main,)
-    homes = dict.fromkeys(["", *(PurePosixPath(part).parent.as_posix() for part in parts)])
-    for name, source in sheet.rubric.provides.items():
-        theirs = own.get(PurePosixPath(name).name.casefold())
-        if theirs is None:
-            for home in homes:
-                target = workspace.folder / home / name
-                if not target.exists():
-                    shutil.copyfile(sheet.reference / "provides" / source, target)
-        elif not (target := (workspace.folder / theirs).with_name(PurePosixPath(name).name)).exists():
-            shutil.copyfile(workspace.folder / theirs, target)
-
-
-def _run_findings(dossier: Dossier) -> tuple[Finding, ...]:
-    """What our own run says of the rule that the work runs, under the names that sheets have for it."""
-    found = _run_finding(dossier)
-    return tuple(replace(found, item=item) for item in RUNS) if found else ()
-
-
-def _run_finding(dossier: Dossier) -> Finding | None:
-    execution, item = dossier.execution, RUNS[0]
-    if execution.status == "complete":
-        text = "Every cell ran, from top to bottom, in a fresh kernel."
-        if any(cell.place for cell in execution.cells):
-            files = dossier.workspace.parts or (dossier.workspace.main,)
-            named = " and ".join([", ".join(files[:-1]), files[-1]] if len(files) > 1 else files)
-            text = f"{named} ran from the first line to the last, in a fresh process."
-        return Finding(item, Verdict.PASSED, 1.0, text)
-    if execution.status == "errors":
-        broken = [cell for cell in execution.cells if cell.status == "error"]
-        first = broken[0]
-        place = first.place or f"cell {first.index + 1}"
-        cells = "steps" if first.place else "cells"
-        message = f"{len(broken)} of {len(execution.cells)} {cells} stop with an error, first {place}: {first.error}"
-        step = "Restart the kernel, run all cells, and repair the first one that stops."
-        if first.place:
-            step = "Start every file in a fresh process, from its own folder, and repair the first step that stops."
-        return Finding(item, Verdict.FAILED, 0.0, message, judged_on="our run", next_step=step)
-    if execution.status == "not_run":
-        return None
-    reached = sum(cell.status != "not_reached" for cell in execution.cells)
-    stopped = ", ".join(c.place or f"cell {c.index + 1}" for c in execution.cells if c.status == "limit")
-    message = (
-        f"Our time, memory or output limit {f'stopped {stopped}' if stopped else 'ended the run'}; {reached} of {len(execution.cells)} "
-        "cells were reached. That is our limit, not an error of yours. Your definitions were judged all the same."
-        if execution.status == "limit"
-        else f"The kernel died after {reached} of {len(execution.cells)} cells."
-    )
-    return Finding(item, Verdict.REVIEW, 0.0, message, judged_on="our run")
 
 
 def _rule_findings(dossier: Dossier, engine: Engine) -> tuple[Finding, ...]:

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from reference.generative_baselines.data import CORRELATED_COVARIANCE, CORRELATED_MEAN, correlated, grid
+from reference.generative_baselines.data import CORRELATED_COVARIANCE, CORRELATED_MEAN, correlated
 from reference.generative_baselines.models import Gaussian
+from tests.stubs.midpoints import grid
 
 
 @pytest.mark.parametrize(("n", "d"), [(3, 2), (500, 2), (200, 1), (300, 7)])

@@ -8,8 +8,9 @@ from scipy import stats
 from scipy.special import logsumexp
 from sklearn.neighbors import KernelDensity as ScikitKernelDensity
 
-from reference.generative_baselines.data import four_points, grid, moons
+from reference.generative_baselines.data import four_points, moons
 from reference.generative_baselines.models import KernelDensity
+from tests.stubs.midpoints import grid
 
 
 @pytest.mark.parametrize("bandwidth", [0.05, 0.4, 30.0])

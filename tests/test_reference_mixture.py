@@ -12,12 +12,12 @@ from reference.generative_baselines.data import (
     CLUSTER_WEIGHTS,
     correlated,
     four_points,
-    grid,
     independent_moons,
     moons,
     three_clusters,
 )
 from reference.generative_baselines.models import Gaussian, GaussianMixture
+from tests.stubs.midpoints import grid
 
 
 def fitted_clusters(seed: int = 0) -> GaussianMixture:
