@@ -205,7 +205,8 @@ class Call:
     """One call noted in our run, of a function or method of the hand-in or of a library function that is watched.
 
     Values are summaries: numbers, texts, short lists of numbers as they are; an array as
-    ``{"shape": [...], "dtype": "float64", "print": "16 hex digits of its bytes' hash"}``; an object as
+    ``{"shape": [...], "dtype": "float64", "print": "16 hex digits of its bytes' hash", "mean": 0.5, "deviation": 1.2}``
+    (the last two for tables); an object as
     ``{"type": "Tree", "key": 12, "settings": {numbers and texts among its attributes}}``; a function as
     ``{"function": "name"}``.
     """

@@ -5,14 +5,12 @@ Everything that arrives is a claim of the hand-in's process, and nothing that is
 
 from __future__ import annotations
 
-import hashlib
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
 from grader.errors import Malformed, TeamFault
 from grader.records import Known, Observed
@@ -73,11 +71,6 @@ def observe(conversation: Asking, questions: Questions | None = None, *, seconds
         asked.trouble = asked.trouble or f"Our own questions failed: {type(error).__name__}: {error}"
     known = tuple(replace(one, answers=asked.answers[one.key]) for one in observed.known)
     return replace(observed, known=known, trouble=(trouble or asked.trouble)[: claims.TEXT])
-
-
-def fingerprint(array: NDArray[Any]) -> str:
-    """The ``print`` of an array in the summary of a call: 16 hex digits of its bytes' hash in C order."""
-    return hashlib.blake2b(np.ascontiguousarray(array).tobytes(), digest_size=8).hexdigest()
 
 
 def _pages(conversation: Asking, kind: str) -> Iterator[Any]:

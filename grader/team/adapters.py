@@ -306,7 +306,7 @@ class Caller:
                 f"the team's code has no '{value}'", expected=" or ".join(choices), got="nothing alike"
             )
         if "text" in choice:
-            return choice["text"]
+            return [choice["text"]] if choice.get("listed") else choice["text"]
         if "symbol" in choice:
             return Name(choice["symbol"])
         if "partial" in choice:

@@ -157,6 +157,8 @@ class Chooser:
         if where is None:
             return self._flags(plan, symbol) or [plan]
         default = next((p.value for p in signature_of(symbol, where["name"]) if p.value is not None), None)
+        if isinstance(default, tuple | list) and any(isinstance(entry, str) for entry in default):
+            return [self._with(plan, where["name"], self._texts(symbol, default))]
         texts, own = self._texts(symbol), self._own_symbols(symbol, plan)
         forms = (
             [texts, *own] if isinstance(default, str) or len(set(self._found(symbol))) > 1 else [*own, texts]
@@ -204,9 +206,17 @@ class Chooser:
         good = [(v, t) for v, t in scored if v >= 0.78 and v > spelt_like(t, others)]
         return max(good, key=lambda entry: entry[0])[1] if good else ""
 
-    def _texts(self, symbol: Symbol) -> Plan:
-        """Each choice by the text that the code compares with, else by its canonical name."""
-        values: Plan = {c: {"text": self._spelling(symbol, c) or c} for c in self.choosing.choices}
+    def _texts(self, symbol: Symbol, listed: Sequence[Any] = ()) -> Plan:
+        """Each choice by the text that the code compares with, else by its canonical name.
+
+        Where the default is a list of choices (``kernels=("se", "imq")``), each is given as a list of one.
+        """
+        more = {"listed": True} if listed else {}
+        texts = [text for text in listed if isinstance(text, str)]
+        values: Plan = {}
+        for choice in self.choosing.choices:
+            known = [t for t in texts if spelt_like(t, (choice, *self.choosing.choices[choice])) >= 0.78]
+            values[choice] = {"text": known[0] if known else self._spelling(symbol, choice) or choice, **more}
         return {"values": values}
 
     def _own_symbols(self, symbol: Symbol, plan: Plan) -> list[Plan]:

@@ -5,7 +5,7 @@ import numpy as np
 from grader.judge.checks import check
 from grader.judge.images import read_values
 from grader.judge.parts import Part, State, done, reason, told
-from grader.judge.transcript import prints_of
+from grader.judge.transcript import arrays_of, prints_of
 from grader.records import Verdict
 from reference.generative_baselines.questions import digits_judge
 from reference.generative_baselines.questions.digits_showing import (
@@ -19,6 +19,8 @@ from reference.generative_baselines.questions.digits_words import MODELS
 
 NEAR_CHANCE = 0.3
 """Accuracy below which labels that have nothing to do with the digits are the explanation."""
+APART = 4.0
+"""Ratio of two standard deviations of pixels from which on they are on different scales; 16 and 255 are usual."""
 
 
 @check
@@ -111,6 +113,9 @@ def digits_recognisability(team, lab, *, unrelated_share):
                 step = "Generated digits have no labels: look at the classifier's probabilities, or generate each class by itself."
                 return lab.partial(unrelated_share, sentence, step, *rows)
             return lab.outcome(Verdict.REVIEW, sentence, "A person looks at this.", *rows)
+        if other_scale := _on_another_scale(view, cells):
+            lab.point(*cells)
+            return lab.partial(unrelated_share, other_scale, "Give the classifier pixels on the scale that it was trained on.", *rows)  # fmt: skip
     return told(lab, [part], missing, NEXT, *rows)
 
 
@@ -119,6 +124,37 @@ def _asked_about_generated(view):
     calls = [c for c in view.seen.asked("predict", "predict_proba", "score") if prints_of(c.arguments.get("X")) & view.seen.generated]  # fmt: skip
     written = view.code.cells(view.code.asks_about_generated)
     return view.once_each([*view.by_index(*(c.cell for c in calls)), *written]), calls
+
+
+def _on_another_scale(view, cells):
+    """What to say where every question about generated digits was on another scale of pixels than the training.
+
+    Empty unless our run noted pixels of both; one question on the scale of the training is enough.
+    """
+    indices = {cell.index for cell in cells}
+    trained = [table for c in view.seen.calls for table in _pixels(view, c) if "Classifier.fit" in c.name]
+    asked = [
+        table for c in view.seen.asked("predict", "predict_proba") if c.cell in indices for table in _pixels(view, c)
+    ]  # fmt: skip
+    if not trained or not asked:
+        return ""
+    pairs = [(a, t, max(t["deviation"], a["deviation"]) / max(min(t["deviation"], a["deviation"]), 1e-9)) for a in asked for t in trained]  # fmt: skip
+    if min(ratio for *_, ratio in pairs) < APART:
+        return ""
+    one, other, _ = pairs[0]
+    return (
+        f"The forest is trained on pixels with mean {other['mean']:.3g} and asked about generated pixels with mean "
+        f"{one['mean']:.3g}: the two are on different scales, and its answers say nothing."
+    )
+
+
+def _pixels(view, call):
+    """Summaries of the tables of pixels that a call was given, where mean and deviation were noted."""
+    return [
+        a for a in arrays_of(call)
+        if len(a["shape"]) == 2 and a["shape"][1] in view.seen.columns and isinstance(a.get("mean"), float)
+        and isinstance(a.get("deviation"), float)
+    ]  # fmt: skip
 
 
 def _noted_score(view, cells):

@@ -102,8 +102,8 @@ def fit_without_cells(team, lab, seen, bins):
     return lab.outcome(Verdict.REVIEW, "There is no density, and the samples use other bins than ours: a person looks.")  # fmt: skip
 
 
-def refitted(team, lab, bins, share):
-    """A second fit must forget the first."""
+def refitted(team, lab, bins, share, asked=False):
+    """A second fit must forget the first, also where the density was `asked` for in between."""
     if not team.has("histogram", "score_samples"):
         return lab.measured("second fit (no density to see it by)", 0, at_most=0)
     first = lab.moons(100)
@@ -116,6 +116,8 @@ def refitted(team, lab, bins, share):
     fresh = team.histogram(bins=bins).fit(second)
     model = team.histogram(bins=bins).fit(first)
     try:
+        if asked:
+            density_of(team, lab, "histogram", model, first)(first)
         return fits_again(team, lab, "histogram", model.fit(second), fresh, inner, share)
     except TeamFault as fault:
         return lab.measured(
@@ -156,6 +158,8 @@ def histogram_density(team, lab, *, bins, fine, tolerance, plain_share, order_sh
     measured = [integral, many, *edge_behaviour(team, lab, seen, outside_share)]
     if team.has("histogram", "sample"):
         measured += unchanged(lab, seen, order_share)
+    if lab.passed("histogram.fit"):
+        measured.append(refitted(team, lab, bins, order_share, asked=True).proving("histogram_density_kept"))
     return log_scale(lab, seen.density, plain_share, *measured)
 
 
