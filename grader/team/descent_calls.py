@@ -125,9 +125,11 @@ class Ways:
             return
         orders = sorted(
             permutations(keys),
-            key=lambda order: -sum(
-                parameter_resemblance(p.name, slots[key].names)
-                for p, key in zip(parameters, order, strict=True)
+            key=lambda order: (
+                -sum(
+                    parameter_resemblance(p.name, slots[key].names)
+                    for p, key in zip(parameters, order, strict=True)
+                )
             ),
         )
         for order in orders:
@@ -161,8 +163,7 @@ class Ways:
             inner = [
                 s for s in slots if s.key not in match.used and not (fed and s.key.startswith("argument:"))
             ]
-            inner = [self._counting(s) for s in inner] if fed else inner
-            made = fill(maker.parameters, [replace(s, required=False) if fed else s for s in inner])
+            made = self._made(maker, inner, fed)
         if match.unfilled or made.unfilled or not (match.uses("argument:") or made.uses("argument:")):
             return
         if way == GRADIENT and not match.uses("start:") and call["target"] != "object":
@@ -179,6 +180,18 @@ class Ways:
         plan["globals"] = self._globals(plan, globals_of or maker)
         both = Match(guessed=[*match.guessed, *made.guessed])
         yield plan, both
+
+    def _made(self, maker: Symbol, slots: Sequence[Slot], fed: bool) -> Match:
+        """The constructor's call; where data are given elsewhere, names that say nothing count columns, then classes."""
+        if not fed:
+            return fill(maker.parameters, slots)
+        told = [self._counting(replace(slot, required=False)) for slot in slots]
+        made = fill(maker.parameters, told)
+        if not made.unfilled:
+            return made
+        counts = ("parameter:columns", "parameter:classes")
+        sizes = [replace(s, required=True) for key in counts for s in told if s.key == key]
+        return fill(maker.parameters, [*sizes, *(s for s in told if s.key not in counts)])
 
     def _counting(self, slot: Slot) -> Slot:
         """Once labels are given elsewhere, what is named like them in a constructor is the number of classes."""

@@ -244,7 +244,9 @@ class DescentProxy:
         """Arrays that are attributes of the object itself: its parameters are among them."""
         assert self._object is not None
         held = self._session.get(self._object, "__dict__")
-        numbers = {n: v for n, v in held.items() if isinstance(v, np.ndarray)} if isinstance(held, dict) else {}
+        numbers = (
+            {n: v for n, v in held.items() if isinstance(v, np.ndarray)} if isinstance(held, dict) else {}
+        )
         return {name: value for name, value in numbers.items() if value.dtype.kind == "f"}
 
     def _copy_out(self, answer: Any) -> None:
