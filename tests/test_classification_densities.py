@@ -53,7 +53,9 @@ def dividing_by(number: Any) -> Any:
 def work(source: str, rows: Sequence[int] = ()) -> Transcript:
     """A notebook of one cell in which p_of_x was called with so many points."""
     cells = [{"cell_type": "code", "source": source, "outputs": []}]
-    calls = tuple(Call(0, "p_of_x", {"cloud": {"shape": [n, 2]}, "places": {"shape": [2500, 2]}}) for n in rows)
+    calls = tuple(
+        Call(0, "p_of_x", {"cloud": {"shape": [n, 2]}, "places": {"shape": [2500, 2]}}) for n in rows
+    )
     read = read_transcript(json.dumps({"cells": cells}), Execution("complete"))
     return replace(read, observed=Observed(calls=calls))
 
