@@ -65,7 +65,7 @@ class CellView:
     part: str = ""
     """The file it comes from, where the hand-in has several or is a script."""
     place: str = ""
-    """Where it stands in that file: ``task2.py, line 16``."""
+    """Where it stands in that file: ``fits.py, line 16``."""
 
     @property
     def where(self) -> str:
@@ -161,7 +161,7 @@ def is_named(full: str, name: str) -> bool:
 
 
 def spoken_places(cells: Iterable[CellView]) -> str:
-    """Where cells stand: ``cell 3``, ``cells 3, 11``, ``task1.py, line 5; task2.py, line 16``."""
+    """Where cells stand: ``cell 3``, ``cells 3, 11``, ``data.py, line 5; fits.py, line 16``."""
     different = list({cell.index: cell for cell in cells}.values())
     if len(different) < 2 or any(cell.place for cell in different):
         return "; ".join(cell.where for cell in different)

@@ -56,7 +56,9 @@ def chosen_by_label(node, scope, code, deep=0):
     for inner in ast.walk(node):
         if isinstance(inner, ast.Subscript) and compares(inner.slice, scope, code):
             return True
-    values = [*code.values(scope, node.id), *passed(node.id, scope, code)] if isinstance(node, ast.Name) else []
+    values = (
+        [*code.values(scope, node.id), *passed(node.id, scope, code)] if isinstance(node, ast.Name) else []
+    )
     return any(chosen_by_label(value, where, code, deep + 1) for where, value in values)
 
 
