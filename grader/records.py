@@ -232,7 +232,8 @@ class Known:
     name: str
     """Where it was seen first: ``model``, ``models['tree']``, ``forests[3]``, or empty for one seen in a call only."""
     family: str
-    """``model`` (fit with sample, score_samples or predict), ``module`` (torch), ``array`` or ``curve``."""
+    """``model`` (fit with sample, score_samples or predict), ``module`` (torch), ``array``, ``held`` (an array that an
+    object of the hand-in's own holds, named ``model.theta``) or ``curve``."""
     type: str = ""
     """Full name of its class."""
     shape: tuple[int, ...] = ()

@@ -27,6 +27,7 @@ from grader.run.slice import slice_notebook
 from grader.team.finding import find
 from grader.team.proxies import HandInTeam
 from grader.team.session import Session
+from reference.classification.models import softmax
 from reference.classification.questions import softmax_living, softmax_paths, softmax_words
 from reference.classification.questions.softmax_explanations import explain
 from reference.classification.questions.softmax_look import look
@@ -102,6 +103,27 @@ def handed_in(source: str, folder: Path) -> tuple[dict[str, Finding], Any]:
 def test_the_reference_passes() -> None:
     findings = judged(in_process())
     assert {f.verdict for f in findings.values()} == {Verdict.PASSED}, findings
+
+
+def squashing(squash: Any) -> Finding:
+    """The finding on large logits for the reference with another softmax of logits."""
+    role = softmax_role(namespace_of(SHEET, ""))
+    other = type("Softmax", (role,), {"squash": staticmethod(squash)})
+    return judged(ReferenceTeam({"softmax": other}))["softmax.stable"]
+
+
+@pytest.mark.parametrize(
+    ("squash", "words"),
+    [
+        (lambda z: np.exp(z) / np.exp(z).sum(axis=1, keepdims=True), "overflows"),
+        (lambda z: np.exp(z - z.max(0)) / np.exp(z - z.max(0)).sum(axis=1, keepdims=True), "beside it"),
+        (lambda z: 2.0 ** (z - z.max(1)[:, None]) / (2.0 ** (z - z.max(1)[:, None])).sum(1)[:, None], "not exp(g)"),
+        (lambda z: np.full_like(z, 1 / 3) if abs(z).max() > 500 else softmax(z), "but not those"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_with_the_softmax_of_logits_is_said_as_it_is_seen(squash: Any, words: str) -> None:
+    found = squashing(squash)
+    assert found.verdict is Verdict.FAILED and words in found.message, found.message
 
 
 @pytest.mark.parametrize("name", OF_THE_MODELS)

@@ -453,10 +453,18 @@ def test_the_accuracy_of_the_training_split_is_a_part() -> None:
     assert (found.verdict, found.share) == (PARTIAL, 0.5)
 
 
-def test_a_number_that_we_cannot_find_again_goes_to_a_person_with_both() -> None:
+def test_a_number_that_we_cannot_find_again_goes_to_a_person_without_another_one() -> None:
     found = judged("softmax.accuracy", living("test accuracy 0.7", *ALIVE))
     assert found.verdict is REVIEW
-    assert "0.700" in found.message and "about 0.94" in found.message
+    assert "0.700" in found.message and "0.9" not in found.message
+
+
+def test_of_several_living_models_the_one_that_agrees_counts() -> None:
+    """A second model of the same size, trained on nothing, does not stand in the way."""
+    beside = array(41, "small.theta", np.random.default_rng(3).normal(size=THETA.shape))
+    held = [replace(known, family="held") for known in (beside, array(42, "model.theta", THETA))]
+    found = living(f"test accuracy {right(TEST):.4f}", *held, calls=[split_call()])
+    assert verdict("softmax.accuracy", found) is PASSED
 
 
 def test_a_number_said_to_be_of_the_test_split_passes_where_nothing_lives() -> None:

@@ -122,7 +122,31 @@ def gradient_descent(theta, X, y, lr, steps):
     return losses
 """
 )
+GRADIENT_OF_AN_OBJECT = """
+import numpy as np
+class SoftmaxClassifier:
+    def __init__(self, classes, dim):
+        self.weights = np.zeros((classes, dim))
+        self.offsets = np.zeros(classes)
+    def log_probabilities(self, pixels):
+        z = pixels @ self.weights.T + self.offsets
+        top = z.max(axis=1, keepdims=True)
+        return z - top - np.log(np.sum(np.exp(z - top), axis=1, keepdims=True))
+    def compute_gradients(self, pixels, labels):
+        error = np.exp(self.log_probabilities(pixels))
+        error[np.arange(len(labels)), labels] -= 1.0
+        return error.T @ pixels, error.sum(axis=0)
+"""
+NAMES_THAT_SAY_NOTHING = (
+    SOFTMAX
+    + """
+def grad_loss(A, q, T):
+    return A.T @ (softmax(A @ T) - np.eye(10)[q])
+"""
+)
 STYLES = {
+    "a gradient of an object": GRADIENT_OF_AN_OBJECT,
+    "a gradient of A, q and T": NAMES_THAT_SAY_NOTHING,
     "class": IN_A_CLASS,
     "one-hot functions, settings as globals": ONE_HOT_FUNCTIONS,
     "one point per column": COLUMN_STYLE,
@@ -163,7 +187,7 @@ def test_every_style_is_found_and_its_steps_are_the_asked_ones(style: str, tmp_p
         assert binding.symbol and binding.confidence >= 0.6, binding.why
         assert team.softmax.takes("rate") and team.softmax.takes("steps")
         model = team.softmax(rate=1e-3, steps=2).fit(X, Y)
-    with_bias = "bias" in "".join(model.arrays) or style in ("one-hot functions, settings as globals",
+    with_bias = "bias" in "".join(model.arrays) or style in ("a gradient of an object", "one-hot functions, settings as globals",
                                                              "one point per column", "a gradient alone")  # fmt: skip
     ours = (
         descended(np.column_stack([np.ones(len(X)), X]), 1e-3, 2)[1:] if with_bias else descended(X, 1e-3, 2)
@@ -182,6 +206,15 @@ def test_questions_are_answered_by_methods_and_by_functions(tmp_path: Path) -> N
         assert not model.has("probabilities")
         with pytest.raises(Malformed, match="probabilities"):
             model.probabilities(X)
+
+
+def test_log_probabilities_are_answered_as_probabilities(tmp_path: Path) -> None:
+    with team_of(GRADIENT_OF_AN_OBJECT, tmp_path) as team:
+        model = team.softmax(rate=1e-3, steps=3).fit(X, Y)
+        np.testing.assert_allclose(model.probabilities(X[:5]).sum(axis=1), 1.0)
+    with team_of(GRADIENT_OF_AN_OBJECT.replace("- top - np.log", "- top + np.log"), tmp_path) as team:
+        model = team.softmax(rate=1e-3, steps=3).fit(X, Y)
+        assert abs(model.probabilities(X[:5]).sum(axis=1) - 1).min() > 0.1
 
 
 def test_random_starts_without_a_seed_are_alike_twice(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from types import SimpleNamespace
 
 import pytest
 
@@ -274,6 +275,18 @@ def test_a_team_without_source_leaves_the_answer_open() -> None:
             return Binding(role, "KDE", "class")
 
     assert reach_of(Unknown(), "kde") is None
+
+
+def test_what_cannot_be_called_is_followed_from_its_name() -> None:
+    class Uncalled:
+        source = SimpleNamespace(statements=statements(HEAD + "class Net:\n    def run(self, X):\n        return cdist(X, X)\n"), modules={})  # fmt: skip
+
+        def binding(self, role: str) -> Binding:
+            return Binding(role, role, "class", plan={"construct": None, "calls": {}})
+
+    found = reach_of(Uncalled(), "Net")
+    assert found is not None and found.using(["scipy.*"])
+    assert reach_of(Uncalled(), "Nothing") is None
 
 
 @pytest.mark.parametrize(

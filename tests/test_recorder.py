@@ -14,6 +14,7 @@ import linecache
 import os
 import textwrap
 import time
+import types
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -800,6 +801,20 @@ def test_models_arrays_and_curves_are_known_by_name_one_level_deep() -> None:
     assert known["model"]["settings"] == {"width": 2.0}
     assert known["model"]["type"].endswith("test_recorder.Fitted")
     assert (known["points"]["shape"], known["points"]["dtype"]) == ([6, 2], "float64")
+
+
+def test_arrays_that_own_objects_hold_are_known_until_a_name_of_their_own_takes_them_over() -> None:
+    class Line:
+        def __init__(self) -> None:
+            self.weights, self.slope, self.note = np.arange(12.0), 2.0, "held"
+
+    line, foreign = Line(), types.SimpleNamespace(table=np.arange(20.0))
+    Line.__module__ = "__main__"
+    _, known = looked({"line": line, "foreign": foreign})
+    assert {name: one["family"] for name, one in known.items()} == {"line.weights": "held"}
+    assert known["line.weights"]["shape"] == [12]
+    _, known = looked({"line": line}, {"line": line, "w": line.weights})
+    assert {name: one["family"] for name, one in known.items()} == {"w": "array"}
 
 
 def test_a_rebound_model_is_kept_and_a_rebound_array_is_not() -> None:

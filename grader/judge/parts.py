@@ -62,7 +62,7 @@ def reason(cells: Sequence[CellView]) -> str:
     if not cells:
         return ""
     cell = cells[0]
-    place = f"Cell {cell.index + 1} contains code for it"
+    place = f"{cell.named} contains code for it"
     error = cell.ours.error or cell.stored.error
     if cell.status == "error" or (error and not cell.status):
         return f"{place}, but it ended with {error or 'an error'}."

@@ -93,10 +93,14 @@ def reach_of_plan(
 def reach_of(team: Any, role: str) -> Reach | None:
     """What the source tells of a role of a team: a hand-in's own source, or that of the course's reference.
 
-    Answers ``None`` where the source is not known: nothing can be said then.
+    What was found but could not be called is followed from its name. Answers ``None`` where the source is not known:
+    nothing can be said then.
     """
     source = getattr(team, "source", None)
     if source is not None:
+        binding = team.binding(role)
+        if not (binding.plan.get("calls") or "choice" in binding.plan):
+            return reachable(binding.symbol.split(", "), source.statements, source.modules)
         return reach_of_plan(team.binding(role).plan, source.statements, source.modules)
     entry = getattr(team, "roles", {}).get(role)
     return reach_of_object(entry) if entry is not None else None

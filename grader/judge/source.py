@@ -38,9 +38,11 @@ class Source:
 
     trees: dict[int, ast.Module]
     """Index of the cell -> its syntax tree; modules below zero."""
+    parts: dict[int, str] = field(default_factory=dict)
+    """Index of the cell -> the file it comes from, where there are several."""
     _values: dict[str, list[ast.expr]] = field(default_factory=dict)
     _places: list[Place] = field(default_factory=list)
-    _bodies: dict[str, list[ast.AST]] = field(default_factory=dict)
+    _bodies: dict[str, list[tuple[str, ast.AST]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for index, tree in self.trees.items():
@@ -66,16 +68,23 @@ class Source:
         tree = self.trees.get(cell.index)
         if tree is None:
             return
+        own = self.parts.get(cell.index, "")
         waiting = [n for n in tree.body if not isinstance(n, ast.FunctionDef | ast.ClassDef)]
         seen: set[int] = set()
-        stack: list[ast.AST] = list(waiting)
+        stack: list[tuple[str, ast.AST]] = [(own, node) for node in waiting]
         while stack:
-            for node in ast.walk(stack.pop()):
+            part, start = stack.pop()
+            for node in ast.walk(start):
                 yield node
-                for body in self._bodies.get(_last_name(node), ()):
-                    if id(body) not in seen:
-                        seen.add(id(body))
+                for body in self._meant(_last_name(node), part):
+                    if id(body[1]) not in seen:
+                        seen.add(id(body[1]))
                         stack.append(body)
+
+    def _meant(self, name: str, part: str) -> list[tuple[str, ast.AST]]:
+        """Functions and classes of a name: those of the file itself, else those of all others."""
+        bodies = self._bodies.get(name, [])
+        return [body for body in bodies if body[0] == part] or bodies
 
     def numbers(
         self, node: ast.AST | None, around: Sequence[Function] = (), depth: int = 0
@@ -125,7 +134,7 @@ class Source:
         elif isinstance(node, ast.Call):
             self._places.append(Place(cell, node, around))
         elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            self._bodies.setdefault(node.name, []).append(node)
+            self._bodies.setdefault(node.name, []).append((self.parts.get(cell, ""), node))
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
             around = (*around, node)
         for child in ast.iter_child_nodes(node):
@@ -197,6 +206,7 @@ class Source:
 def source_of(transcript: Transcript) -> Source:
     """The code of a notebook's cells and of the hand-in's own modules."""
     trees: dict[int, ast.Module] = {}
+    parts = {cell.index: cell.part for cell in transcript.code}
     for number, text in enumerate(transcript.modules):
         tree = tree_of(text)
         if tree is not None:
@@ -205,7 +215,7 @@ def source_of(transcript: Transcript) -> Source:
         tree = tree_of(cell.source)
         if tree is not None:
             trees[cell.index] = tree
-    return Source(trees)
+    return Source(trees, parts)
 
 
 def called(node: ast.Call) -> str:

@@ -62,6 +62,20 @@ class CellView:
     """Names and attributes its code uses, and those of the hand-in's functions that it reaches."""
     numbers: frozenset[float] = frozenset()
     """Numbers written in its own code."""
+    part: str = ""
+    """The file it comes from, where the hand-in has several or is a script."""
+    place: str = ""
+    """Where it stands in that file: ``fits.py, line 16``."""
+
+    @property
+    def where(self) -> str:
+        """Where it stands, as teams say it: file and line of a script, the number of a notebook's cell."""
+        return self.place or f"cell {self.index + 1}"
+
+    @property
+    def named(self) -> str:
+        """The same at the beginning of a sentence."""
+        return self.place or f"Cell {self.index + 1}"
 
     @property
     def ran(self) -> bool:
@@ -146,6 +160,14 @@ def is_named(full: str, name: str) -> bool:
     return full == name or full.endswith("." + name)
 
 
+def spoken_places(cells: Iterable[CellView]) -> str:
+    """Where cells stand: ``cell 3``, ``cells 3, 11``, ``data.py, line 5; fits.py, line 16``."""
+    different = list({cell.index: cell for cell in cells}.values())
+    if len(different) < 2 or any(cell.place for cell in different):
+        return "; ".join(cell.where for cell in different)
+    return "cells " + ", ".join(str(cell.index + 1) for cell in different)
+
+
 def arrays_of(call: Call) -> Iterator[dict[str, Any]]:
     """Summaries of the arrays among a call's arguments, ``self`` left out; also those in short lists."""
     for name, value in call.arguments.items():
@@ -216,6 +238,8 @@ def read_transcript(
                 tuple(calls.get(index, ())),
                 reach.of(tree),
                 _numbers(tree),
+                cell["part"],
+                cell["place"],
             )
         )
     return Transcript(tuple(views), execution.status, observed, export, tuple(modules), tuple(files))
@@ -241,7 +265,10 @@ def _cells(text: str) -> list[dict[str, Any]]:
 def _cell(cell: Mapping[str, Any]) -> dict[str, Any]:
     kind = "code" if cell.get("cell_type") == "code" else "markdown"
     outputs = cell.get("outputs") if isinstance(cell.get("outputs"), list) else []
-    return {"kind": kind, "source": _joined(cell.get("source")), "outputs": _outputs(outputs or [])}
+    about = cell.get("metadata") if isinstance(cell.get("metadata"), Mapping) else {}
+    assert isinstance(about, Mapping)
+    placed = {name: _joined(about.get(name)) for name in ("part", "place")}
+    return {"kind": kind, "source": _joined(cell.get("source")), "outputs": _outputs(outputs or []), **placed}
 
 
 def _joined(text: Any) -> str:

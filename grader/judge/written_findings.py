@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from grader.judge import prose
 from grader.judge.checks import Outcome
 from grader.judge.lab import Lab
-from grader.judge.transcript import CellView
+from grader.judge.transcript import CellView, spoken_places
 from grader.records import Verdict
 
 HEADINGS = (
@@ -56,11 +56,11 @@ def to_read(
     chosen = list({id(passage): passage for passage in chosen}.values())[: asked.passages + 1]
     lab.point(*(passage.cell for passage in chosen))
     lab.point(*(transcript.cells[place] for place in list(places)[:2]))
-    cells_named = ", ".join(str(n + 1) for n in dict.fromkeys(passage.cell.index for passage in chosen))
+    places_named = spoken_places(passage.cell for passage in chosen)
     words = lab.measured("words of text in these cells", sum(p.words for p in chosen), at_least=asked.least)
     return lab.outcome(
         Verdict.REVIEW,
-        f"Text stands in {'cells' if ',' in cells_named else 'cell'} {cells_named}. {asked.question}",
+        f"Text stands in {places_named}. {asked.question}",
         "You need do nothing: a person reads it.",
         words,
     )
@@ -69,10 +69,10 @@ def to_read(
 def _no_text(lab: Lab, asked: Asked) -> Outcome:
     if prose.only_in_export(lab.transcript) > ELSEWHERE:
         return lab.outcome(
-            Verdict.REVIEW, "The notebook has no text, but its export has some. " + asked.question
+            Verdict.REVIEW, "Beside the code there is no text, but the export has some. " + asked.question
         )
     return lab.outcome(
         Verdict.MISSING,
-        f"There is no text of {asked.least} words or more in the notebook: no Markdown, comment or printed sentence.",
+        f"There is no text of {asked.least} words or more: no Markdown, comment or printed sentence.",
         asked.step,
     )

@@ -90,7 +90,7 @@ def _amount(cells: list[Any]) -> str:
 def known(execution: Execution | None) -> list[dict[str, str]]:
     """What was alive in the notebook and could be asked: name, kind, cell and settings."""
     found = execution.observed.known if execution is not None else ()
-    return [_known(entry) for entry in found if entry.name][:MOST_KNOWN]
+    return [_known(entry) for entry in found if entry.name and entry.family != "held"][:MOST_KNOWN]
 
 
 def _known(entry: Known) -> dict[str, str]:

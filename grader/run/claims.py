@@ -20,7 +20,7 @@ VALUE_CHARACTERS, TEXT, WORD = 40_000, 500, 200
 _ARRAY = re.compile(rb"\{'descr': '<f4', 'fortran_order': False, 'shape': \(([\d, ]{0,60})\), \}\s*")
 _LAYERS = {"line", "points", "bars", "mesh", "contour", "image", "patch", "text"}
 _PANELS = {"plane", "image", "colorbar", "polar", "3d"}
-_FAMILIES = {"model", "module", "array", "curve"}
+_FAMILIES = {"model", "module", "array", "held", "curve"}
 
 
 def observed(figures: Any, calls: Any, known: Any, trouble: str = "") -> Observed:

@@ -122,7 +122,7 @@ class _Interview:
         limit = min(question.seconds, left)
         try:
             handle = self._object(question.key)
-            values = self._families[question.key] in ("array", "curve") and not question.method
+            values = self._families[question.key] in ("array", "held", "curve") and not question.method
             if values:
                 answer = self._conversation.ask("get", seconds=limit, target=handle)
             else:

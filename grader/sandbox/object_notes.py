@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import math
+import os
 import resource
 import sys
 import types
@@ -26,8 +27,8 @@ _asarray, _product = np.asarray, math.prod
 ENTRIES, KEPT, UNNAMED, CURVE = 200, 400, 60, 10_000
 """Entries of a list or dict that are looked at; objects of one family that are noted; models seen in calls only
 that are kept; longest list that is copied."""
-NUMBERS, NAMES = 10, 2_000
-"""Fewest numbers of an array that is noted; most names that are looked at."""
+NUMBERS, NAMES, HELD = 10, 2_000, 30
+"""Fewest numbers of an array that is noted; most names, and attributes of one object, that are looked at."""
 MEMORY_SHARE = 0.5
 """From this share of the memory limit on, models that no name holds are let go."""
 UNLIMITED_BYTES = 2 << 30
@@ -66,6 +67,8 @@ class ObjectNotes:
         self._unnamed: dict[type, list[int]] = {}
         self._families: dict[type, str] = {}
         self._curves: dict[str, tuple[int, Any]] = {}
+        self._own: dict[type, bool] = {}
+        self._home = str(Path.cwd()) + os.sep
 
     # ---- seeing -------------------------------------------------------------------------------------
 
@@ -91,10 +94,22 @@ class ObjectNotes:
             for key, inner in list(dict.items(value))[:ENTRIES]:
                 if not isinstance(inner, _BORING) and isinstance(key, str | int | float):
                     yield self._note(f"{name}[{key!r}]"[:120], inner)
+        elif self._is_own(type(value)):
+            for attribute, inner in list(getattr(value, "__dict__", {}).items())[:HELD]:
+                if self._family(inner) == "array":
+                    yield self._note(f"{name}.{attribute}"[:120], inner, "held")
 
-    def _note(self, name: str, value: Any) -> int:
+    def _is_own(self, kind: type) -> bool:
+        """Whether the hand-in defines a class itself, in a cell or in a file of its own."""
+        if kind not in self._own:
+            module = sys.modules.get(kind.__module__)
+            path = str(getattr(module, "__file__", "") or "")
+            self._own[kind] = kind.__module__ == "__main__" or path.startswith(self._home)
+        return self._own[kind]
+
+    def _note(self, name: str, value: Any, family: str = "") -> int:
         """Note one object under a name; its key, or 0 when it is of no interest."""
-        family = self._family(value)
+        family = family or self._family(value)
         if family == "curve":
             return self._note_curve(name, value)
         if not family:
@@ -106,6 +121,8 @@ class ObjectNotes:
             if entry is None:
                 return 0
             self._refer(entry, value)
+        elif entry.family == "held" and family == "array":  # it has a name of its own now
+            entry.family, entry.name, entry.cell = family, name, self._cell()
         elif not entry.name:
             entry.name, entry.cell = name, self._cell()
             for keys in self._unnamed.values():
@@ -122,7 +139,7 @@ class ObjectNotes:
 
     def _refer(self, entry: Entry, value: Any) -> None:
         entry.data = {"type": _full_name(type(value))}
-        if entry.family == "array":
+        if entry.family in ("array", "held"):
             entry.shape = tuple(int(side) for side in value.shape)
             entry.data["dtype"] = str(getattr(value, "dtype", ""))[:40]
         if entry.family in ("model", "module"):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import permutations
 
 from grader.rubric import Role
 from grader.team.adapters import Plan
@@ -91,6 +92,8 @@ class Ways:
         offered = one.symbol.offers()
         named = method_names(self.role, offered)
         for way in TRAININGS:
+            if way == GRADIENT and (named.get(FIT) or named.get(STEP)):
+                continue  # what the class itself makes of its gradient counts
             for method in named.get(way, [])[:TRIED]:
                 parameters = offered[method]
                 if parameters is not None:
@@ -110,6 +113,37 @@ class Ways:
     def _of_function(self, symbol: Symbol, way: str, maker: Symbol | None) -> Iterator[tuple[Plan, Match]]:
         call = {"target": {"name": symbol.name}, "attribute": None}
         yield from self._called(call, way, symbol.parameters, maker, globals_of=symbol)
+        if way == GRADIENT and maker is None:
+            yield from self._in_every_order(call, symbol)
+
+    def _in_every_order(self, call: Plan, symbol: Symbol) -> Iterator[tuple[Plan, Match]]:
+        """Parameters, points and labels in each order, for names that say nothing: the shapes let only one run."""
+        parameters = [p for p in symbol.parameters if p.ordinary and p.required]
+        slots = {s.key: s for s in self._slots(GRADIENT)}
+        keys = ("start:theta", "argument:X", "argument:y")
+        if len(parameters) != len(keys) or not all(key in slots for key in keys):
+            return
+        orders = sorted(
+            permutations(keys),
+            key=lambda order: (
+                -sum(
+                    parameter_resemblance(p.name, slots[key].names)
+                    for p, key in zip(parameters, order, strict=True)
+                )
+            ),
+        )
+        for order in orders:
+            arguments = [
+                {"name": p.name, "slot": key, "pass": "position", "default": None}
+                for p, key in zip(parameters, order, strict=True)
+            ]
+            plan: Plan = {
+                "by": GRADIENT,
+                "construct": None,
+                "calls": {GRADIENT: {**call, "arguments": arguments}},
+            }
+            plan["globals"] = self._globals(plan, symbol)
+            yield plan, Match(guessed=[p.name for p in parameters])
 
     def _called(
         self,
@@ -129,11 +163,11 @@ class Ways:
             inner = [
                 s for s in slots if s.key not in match.used and not (fed and s.key.startswith("argument:"))
             ]
-            made = fill(maker.parameters, [replace(s, required=False) if fed else s for s in inner])
+            made = self._made(maker, inner, fed)
         if match.unfilled or made.unfilled or not (match.uses("argument:") or made.uses("argument:")):
             return
-        if way == GRADIENT and not match.uses("start:"):  # at parameters of its own, of which we know nothing
-            return
+        if way == GRADIENT and not match.uses("start:") and call["target"] != "object":
+            return  # at parameters that live somewhere else, of which we know nothing
         plan: Plan = {
             "by": way,
             "construct": None,
@@ -146,6 +180,24 @@ class Ways:
         plan["globals"] = self._globals(plan, globals_of or maker)
         both = Match(guessed=[*match.guessed, *made.guessed])
         yield plan, both
+
+    def _made(self, maker: Symbol, slots: Sequence[Slot], fed: bool) -> Match:
+        """The constructor's call; where data are given elsewhere, names that say nothing count columns, then classes."""
+        if not fed:
+            return fill(maker.parameters, slots)
+        told = [self._counting(replace(slot, required=False)) for slot in slots]
+        made = fill(maker.parameters, told)
+        if not made.unfilled:
+            return made
+        counts = ("parameter:columns", "parameter:classes")
+        sizes = [replace(s, required=True) for key in counts for s in told if s.key == key]
+        return fill(maker.parameters, [*sizes, *(s for s in told if s.key not in counts)])
+
+    def _counting(self, slot: Slot) -> Slot:
+        """Once labels are given elsewhere, what is named like them in a constructor is the number of classes."""
+        if slot.key != "parameter:classes":
+            return slot
+        return replace(slot, names=(*slot.names, *self.role.methods[FIT].arguments["y"].names))
 
     def _slots(self, way: str) -> list[Slot]:
         """Everything that may be asked for: data, first parameters, hyperparameters, seeds."""

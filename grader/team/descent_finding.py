@@ -270,8 +270,11 @@ class _Search:
                     proxy = self._proxy(best, best.plan).fit(self.X, self.y)
                 else:
                     proxy = self._proxy(best, best.plan)
-                if self._fits(canonical, proxy):
+                answer = self._fitting(canonical, proxy)
+                if answer is not None:
                     best.methods[canonical] = label
+                    if is_log_of_shares(answer):
+                        best.plan["calls"][canonical]["log"] = True
                     return
             except TeamFault:
                 pass
@@ -292,15 +295,15 @@ class _Search:
             slots.append(Slot("object", OBJECT))
         return [*slots, *HARMLESS]
 
-    def _fits(self, canonical: str, proxy: DescentProxy) -> bool:
-        """Whether the answer has one row per row of what was asked about."""
+    def _fitting(self, canonical: str, proxy: DescentProxy) -> np.ndarray[Any, Any] | None:
+        """The answer, if it has one row per row of what was asked about."""
         method = self.role.methods[canonical]
         argument = next(iter(method.arguments))
         rows = self.X[:7] if argument == "P" else self.rng.normal(size=(7, self.classes))
-        answer = proxy.ask(canonical, rows)
+        answer: np.ndarray[Any, Any] = proxy.ask(canonical, rows)
         if method.returns == "vector":
-            return answer.size == len(rows)
-        return answer.shape in ((len(rows), self.classes), rows.shape)
+            return answer if answer.size == len(rows) else None
+        return answer if answer.shape in ((len(rows), self.classes), rows.shape) else None
 
     # ---- outcome ------------------------------------------------------------------------------------
 
@@ -331,6 +334,13 @@ class _Search:
             candidates,
             plan,
         )
+
+
+def is_log_of_shares(answer: np.ndarray[Any, Any]) -> bool:
+    """Whether the exponentials of every row add up to one: then they are the shares, as logarithms."""
+    if answer.ndim != 2 or not np.all(answer <= 0):
+        return False
+    return bool(np.allclose(np.exp(answer).sum(axis=1), 1.0))
 
 
 def _varies(array: np.ndarray[Any, Any]) -> bool:

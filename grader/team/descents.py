@@ -19,6 +19,7 @@ from grader.rubric import Role
 from grader.team.adapters import Asks, Plan, kind_of
 from grader.team.answers import as_array
 from grader.team.descent_forms import Array, Form, arrays_in
+from grader.team.descent_steps import stepped_against, stepped_held
 from grader.team.wire import Handle, Name
 
 KIND = "descent"
@@ -220,21 +221,33 @@ class DescentProxy:
     def _descend(self, answer: Any) -> None:
         """One step of ours against a gradient of theirs, each part in the shape of its parameters."""
         used = {a["slot"] for a in self._plan["calls"][GRADIENT]["arguments"]}
-        found = list(arrays_in(answer, "").values())
-        for name, value in self._starts.items():
-            if f"start:{name}" not in used:
-                continue
-            slope = next((g for g in found if g.shape == np.shape(value)), None)
-            if slope is None:
-                slope = next((g for g in found if g.size == np.size(value)), None)
-            if slope is None:
-                raise Malformed(
-                    "the gradient has not the shape of the parameters",
-                    where=self._where(GRADIENT),
-                    expected=f"shape {np.shape(value)}",
-                    got=kind_of(answer),
-                )
-            self._starts[name] = value - float(self.parameters["rate"]) * slope.reshape(np.shape(value))
+        given = {name: value for name, value in self._starts.items() if f"start:{name}" in used}
+        held = {} if given else self._held()
+        slopes = list(arrays_in(answer, "").values())
+        rate = float(self.parameters["rate"])
+        stepped = stepped_against(slopes, given, rate) if given else stepped_held(slopes, held, rate)
+        if not stepped:
+            shapes = " or ".join(str(np.shape(value)) for value in (given or held).values())
+            raise Malformed(
+                "the gradient has not the shape of the parameters",
+                where=self._where(GRADIENT),
+                expected=f"shape {shapes}",
+                got=kind_of(answer),
+            )
+        for name, value in stepped.items():
+            if given:
+                self._starts[name] = value
+            else:
+                self._session.call(Name(_BUILTINS), "setattr", [self._object, name, value], {})
+
+    def _held(self) -> dict[str, Array]:
+        """Arrays that are attributes of the object itself: its parameters are among them."""
+        assert self._object is not None
+        held = self._session.get(self._object, "__dict__")
+        numbers = (
+            {n: v for n, v in held.items() if isinstance(v, np.ndarray)} if isinstance(held, dict) else {}
+        )
+        return {name: value for name, value in numbers.items() if value.dtype.kind == "f"}
 
     def _copy_out(self, answer: Any) -> None:
         """Read everything numeric that is left: the answer, the object, and first parameters changed in place."""
@@ -278,6 +291,7 @@ class DescentProxy:
         if call.get("take") is not None:
             answer = answer[call["take"]]
         array = as_array(answer, self._where(question), "an array of numbers")
+        array = np.exp(array) if call.get("log") else array
         return array.T if self.form.turned and array.ndim == 2 else array
 
     def __getattr__(self, name: str) -> Any:

@@ -24,7 +24,8 @@ from reference.classification.questions.run_neighbours import (
 )
 from reference.classification.questions.run_prose import derivation, neighbours_findings, outlier_findings
 from reference.classification.questions.run_softmax import digits_split, final_accuracy, training_curves
-from reference.classification.questions.softmax import softmax_gradient, softmax_stable
+from reference.classification.questions.softmax import softmax_gradient
+from reference.classification.questions.softmax_stability import softmax_stable
 from reference.classification.questions.softmax_training import softmax_training
 from reference.classification.questions.speed import neighbours_vectorised
 from reference.classification.questions.votes import predicted_labels, same_as_scikit_learn

@@ -60,7 +60,7 @@ def shares_in_the_run(lab, tolerance):
         if shares:
             lab.point(cell)
             return lab.measured(
-                f"sum of {len(shares)} shares printed in cell {cell.index + 1}",
+                f"sum of {len(shares)} shares printed in {cell.where}",
                 sum(shares),
                 between=(0.98, 1.02),
             )

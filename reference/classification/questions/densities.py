@@ -4,77 +4,27 @@ Queries are fresh points, so that none is its own neighbour. A wrong distance co
 follow from the distances which the hand-in itself returns are right.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from grader.judge.checks import check
-from grader.records import Verdict
+from reference.classification.questions.circles import (
+    POINTS,
+    RADII,
+    agree,
+    factor,
+    in_circle,
+    scene,
+    without_function,
+)
+from reference.classification.questions.class_points import from_points_of_a_class, hands_over_a_class
+from reference.classification.questions.fixed_number import fixed_number, with_fixed_number
 from reference.classification.questions.neighbours import neighbours_of
 
-POINTS, QUERIES = 150, 40
 READINGS = {
     "own_circle": "p(x|c) is read as k / (N_c V_c): the circle holds k points of class c.",
     "shared_circle": "p(x|c) is read as k_c / (N_c V): the circle holds k points, k_c of which are of class c.",
     "reduced_circle": "p(x|c) is read as k_c / (N_c V_c): the circle holds those of the k neighbours that are of class c.",
 }
-
-
-RADII = (
-    lambda distances, k: distances.max(axis=1),
-    lambda distances, k: distances[:, -1],
-    lambda distances, k: distances[:, min(k, distances.shape[1]) - 1],
-)
-"""What may be taken for the distance of the k-th neighbour among distances that are not in order, or not k."""
-
-
-@dataclass(frozen=True)
-class Scene:
-    """A fitted model and fresh points to ask about."""
-
-    points: np.ndarray
-    labels: np.ndarray
-    queries: np.ndarray
-    k: int
-    model: object
-
-    def truth(self, lab):
-        """The reference fitted to the same points."""
-        return lab.reference.knn(k=self.k).fit(self.points, self.labels)
-
-    def own_neighbours(self):
-        """What the hand-in's own kneighbours returns for the queries."""
-        return neighbours_of(self.model, self.points, self.queries, self.k)
-
-
-def scene(team, lab, k):
-    """Fit on three overlapping classes."""
-    points, labels = lab.three_classes(POINTS)
-    return Scene(points, labels, lab.three_classes(QUERIES)[0], k, team.knn(k=k).fit(points, labels))
-
-
-def agree(mine, wanted, tolerance):
-    """Share of entries that are equal up to a relative tolerance; infinite equals infinite."""
-    if np.shape(mine) != np.shape(wanted):
-        return 0.0
-    with np.errstate(all="ignore"):
-        return float(np.mean((mine == wanted) | (np.abs(mine - wanted) <= tolerance * np.abs(wanted))))
-
-
-def in_circle(count, total, radius):
-    """count / (total * area) for circles of the given radii."""
-    with np.errstate(all="ignore"):
-        return count / (total * np.pi * np.asarray(radius) ** 2)
-
-
-def without_function(team, lab, what):
-    """No function gives the density by itself: figures and arrays of the run are left to a person."""
-    symbol = team.binding("knn").symbol
-    return lab.outcome(
-        Verdict.REVIEW,
-        f"{symbol}: no method or function was found that gives {what} at points of ours; it may be computed in the "
-        "middle of a cell. A person looks at the figures.",
-    )
 
 
 @check
@@ -98,6 +48,9 @@ def density(team, lab, *, ks, tolerance, least):
     if reading:
         lab.note(reading)
         return lab.own(lab.measured("share of points with the p(x) of this reading", 1.0, at_least=least))
+    fixed = fixed_number(lab, scenes, answers, wanted, lambda: scene(team, lab, ks[0], 2 * POINTS + 10))
+    if fixed:
+        return with_fixed_number(team, lab, where, fixed, *measured)
     message = f"{where}: the values are not k / (N V){factor(answers, wanted)}."
     return lab.failed(message, STEP, *measured)
 
@@ -134,21 +87,12 @@ def among_themselves(one, first):
     return in_circle(one.k, len(one.queries), radius)
 
 
-def factor(answers, wanted):
-    """By what constant factor all values are wrong, in words; empty if it is none."""
-    with np.errstate(all="ignore"):
-        ratios = [a / w for a, w in zip(answers, wanted, strict=True) if np.shape(a) == np.shape(w)]
-    steady = [r for r in ratios if np.all(np.isfinite(r)) and np.ptp(r) <= 1e-3 * abs(np.median(r))]
-    if not ratios or len(steady) < len(ratios):
-        return ""
-    told = list(dict.fromkeys(f"{np.median(r):.4g}" for r in steady))
-    return f": they are {' and '.join(told)} times as large"
-
-
 @check
 def class_density(team, lab, *, ks, tolerance, least):
     """p(x|c) is the density of the points of one class."""
     if not team.has("knn", "class_density"):
+        if team.has("knn", "density") and hands_over_a_class(team, lab):
+            return from_points_of_a_class(team, lab, ks, tolerance, least)
         return without_function(team, lab, "p(x|c)")
     where = lab.on(team, "knn", "class_density")
     scenes = [scene(team, lab, k) for k in ks]

@@ -1,6 +1,7 @@
 """What a panel shows - data, regions, lines, densities - and what it lacks to be read by others."""
 
 import ast
+import re
 
 import numpy as np
 
@@ -14,6 +15,9 @@ MANY = 20
 """Points from which on a cloud counts as a set of data."""
 LATTICE = 900
 """Points from which on coloured points at the places of a grid count as a field."""
+
+PICTURE_FILE = re.compile(r"\.(png|jpe?g|svg|gif|tiff?|webp|bmp)$", re.I)
+"""Files of a hand-in that may be its saved figures."""
 
 
 def points_shown(panel):
@@ -174,6 +178,10 @@ def not_drawn(lab, work, task, code, what, step, alike=()):
         return lab.outcome(Verdict.REVIEW, f"There is code, but we saw no figure of {what}.", step)
     if work.transcript.status == "not_run" and work.empty:
         return lab.outcome(Verdict.REVIEW, "Nothing of the work could be read.", step)
+    saved = [name for name in work.transcript.files if PICTURE_FILE.search(name)]
+    if saved:
+        text = f"We saw no figure of {what} in our run; do saved ones show it ({', '.join(saved[:3])})?"
+        return lab.outcome(Verdict.REVIEW, text, step)
     return lab.outcome(
         Verdict.MISSING, f"No figure of {what} was found in the run, the outputs or the code.", step
     )

@@ -168,13 +168,11 @@ def final_accuracy(team, lab, *, tolerance, training_share):
             return lab.partial(training_share, text, step, told)
         text = f"An accuracy of {last.value:.3f} is reported: is it that of the test split?"
         return lab.outcome(Verdict.REVIEW, text, step, told)
-    best = max(mine.test.values())
-    ours = lab.measured("accuracy recomputed, the highest found", best, between=(0.0, 1.0))
     text = (
-        f"The reported accuracy is {last.value:.3f}; from what lives at the end of our run we get about {best:.2f} on "
-        "the test split. A person compares the two."
+        f"The reported accuracy is {last.value:.3f}; nothing that lives at the end of our run has that accuracy on the "
+        "test split, as far as we can ask it. A person looks."
     )
-    return lab.outcome(Verdict.REVIEW, text, step, told, ours)
+    return lab.outcome(Verdict.REVIEW, text, step, told)
 
 
 def as_reported(lab, mine, confirmed, tolerance):

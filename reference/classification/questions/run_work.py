@@ -37,6 +37,7 @@ class Work:
         self.transcript, self.source = transcript, source_of(transcript)
         roles = {task: role for task, role in ROLE_OF.items() if team.has(role)}
         self.names = {task: names_of(team.binding(role)) for task, role in roles.items()}
+        self.homes = {task: homes_of(team.binding(role)) for task, role in roles.items()}
 
     @property
     def empty(self):
@@ -65,13 +66,15 @@ class Work:
     def _told(self, cell, heading):
         """The tasks that a cell's heading, names and calls tell; empty where nothing does."""
         signs = self._signs(cell)
-        return frozenset({heading}) if heading and (heading in signs or not signs) else signs
+        if heading and (heading in signs or not signs):
+            return frozenset({heading})
+        return signs | {heading} if heading and named_by_file(cell) else signs
 
     def _signs(self, cell):
         names = used_names(self.source, cell)
         signs = set()
         for task, pattern in NAMED.items():
-            known = self.names.get(task, frozenset())
+            known = self.names.get(task, frozenset()) if self._at_home(task, cell.part) else frozenset()
             named = any(name in known or tells(pattern, name) for name in names)
             if named or any(self._is_call_of(task, call) for call in cell.calls):
                 signs.add(task)
@@ -109,9 +112,20 @@ class Work:
         kind = owner_of(call).get("type", "")
         words = {*call.name.split("."), kind} - {""}
         known = self.names.get(task)
-        if known:
-            return not words.isdisjoint(known)
-        return any(tells(NAMED[task], word) for word in words)
+        if not known:
+            return any(tells(NAMED[task], word) for word in words)
+        if known <= PLAIN_NAMES and self.homes[task]:  # functions that other files have under the same names
+            return call.name in known and self._at_home(task, self._part(call.cell))
+        return not words.isdisjoint(known)
+
+    def _at_home(self, task, part):
+        """Whether a file may mean the task's own functions by names that are found in several files."""
+        homes = self.homes.get(task)
+        return not homes or not part or not self.names[task] <= PLAIN_NAMES or part in homes
+
+    def _part(self, index):
+        cells = self.transcript.cells
+        return cells[index].part if 0 <= index < len(cells) else ""
 
     @cached_property
     def called_ks(self):
@@ -160,10 +174,25 @@ def used_names(source, cell):
 
 def names_of(binding):
     """Names of a classifier's class or functions."""
-    words = set(re.findall(r"\w+", binding.symbol))
+    words = set(re.findall(r"[\w.]+", binding.symbol))
     if binding.kind != "class":
-        words |= {name for name in binding.methods.values() if name.isidentifier()}
+        words |= set(binding.methods.values())
+    words = {word.rpartition(".")[2] for word in words} - {""}
     return frozenset(words - PLAIN_NAMES) or frozenset(words)
+
+
+def homes_of(binding):
+    """Files of the functions whose names stand in several: ``task2.predict`` is at home in ``task2.py``."""
+    symbols = [*re.findall(r"[\w.]+", binding.symbol), *binding.methods.values()]
+    before = {symbol.rpartition(".")[0] for symbol in symbols if binding.kind == "functions"} - {""}
+    return frozenset(f"{module.replace('.', '/')}.py" for module in before)
+
+
+def named_by_file(cell):
+    """Whether the heading of a cell is the name of its file, which tells the task by its number."""
+    return bool(cell.part) and any(
+        heading == cell.part and re.search(NUMBERED, heading, re.I) for heading in cell.headings
+    )
 
 
 def headed_task(headings):

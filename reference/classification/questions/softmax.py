@@ -1,4 +1,4 @@
-"""The gradient of the cross entropy, whatever the parameters look like, and the softmax of large logits.
+"""The gradient of the cross entropy, whatever the parameters look like.
 
 See `softmax_look` for the short runs and what they prove. A gradient passes when any kind of training that the
 hand-in offers, its own or our steps along its gradient, walks the path of the right one; how it walks (rate, number
@@ -9,10 +9,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from grader.errors import TeamFault
 from grader.judge.checks import check
 from grader.records import Verdict
-from reference.classification.models import softmax
 from reference.classification.questions.softmax_explanations import ALIGNED, LOOSE
 from reference.classification.questions.softmax_look import looks
 from reference.classification.questions.softmax_runs import ROWS
@@ -186,62 +184,3 @@ def told(lab, where, seen, tolerance):
         f"{100 * best.error:.3g} % of the way that they went."
     )
     return message, [direction, evidence(lab, seen, tolerance)]
-
-
-LARGE = np.array(
-    [[1000.0, 0.0, -1000.0], [3.0, 1003.0, 1002.0], [-1000.0, -1001.0, -1002.0], [0.5, 0.2, -0.3]]
-)
-
-
-@check
-def softmax_stable(team, lab, *, tolerance):
-    """The softmax of logits around 1000 is finite and right."""
-    if not team.has("softmax"):
-        return outside(team, lab)
-    factory = team.softmax
-    where = lab.on(team, "softmax", "squash")
-    problem = looks(team, lab)[0].runs.problem
-    model = factory(rate=0.01, steps=1, classes=problem.classes)
-    if not model.has("squash"):
-        return stable_training(team, lab)
-    try:
-        model.fit(problem.X, problem.y)
-        small = np.asarray(model.squash(LARGE[3:]), dtype=float)
-        answer = np.asarray(model.squash(LARGE), dtype=float)
-    except TeamFault as fault:
-        return lab.outcome(Verdict.REVIEW, f"{where} could not be asked for logits: {fault.sentence()}")
-    expected = softmax(LARGE)
-    if small.shape != (1, 3) or abs(small.sum() - 1) > 1e-3 or answer.shape != expected.shape:
-        lab.note(f"{where} does not answer rows of logits with rows of probabilities.")
-        return stable_training(team, lab)
-    finite = float(np.isfinite(answer).mean())
-    measured = lab.measured("share of finite probabilities for logits around 1000", finite, at_least=1.0)
-    gap = float(np.nanmax(np.abs(answer - expected))) if finite else float("nan")
-    if measured.passed and gap <= tolerance:
-        return lab.own(measured, lab.measured("largest error of a probability", gap, at_most=tolerance))
-    return unstable(lab, where, measured)
-
-
-def unstable(lab, where, *measured):
-    """Recommended, not required: it costs nothing here."""
-    return lab.failed(
-        f"{where}: for logits around 1000 the exponential overflows, and probabilities become NaN.",
-        "Subtract the largest logit of each point first: the quotient stays the same.",
-        *measured,
-    )
-
-
-def stable_training(team, lab):
-    """Whether training goes on with finite numbers where scores become some thousands: large rate, or large points."""
-    seen = looks(team, lab)[0]
-    where = name_of(team, lab, seen)
-    problem = seen.runs.problem
-    larger = 1.0 if seen.runs.rate_taken else 1e3
-    try:
-        model = team.softmax(rate=1e3, steps=4, classes=problem.classes).fit(larger * problem.X, problem.y)
-    except TeamFault as fault:
-        return lab.outcome(Verdict.REVIEW, f"{where} stops after very large steps: {fault.sentence()}")
-    arrays = [a for a in model.arrays.values() if a.size >= problem.classes]
-    finite = float(np.mean([np.isfinite(a).all() for a in arrays])) if arrays else 1.0
-    measured = lab.measured("share of finite arrays after very large steps", finite, at_least=1.0)
-    return lab.own(measured) if measured.passed else unstable(lab, where, measured)

@@ -16,8 +16,8 @@ SIZES = {CLASSES, COLUMNS * CLASSES, (COLUMNS + 1) * CLASSES}
 
 
 def fits(known: Known) -> bool:
-    """Whether an array has the size of parameters for digits, or of their bias."""
-    return known.family == "array" and int(np.prod(known.shape or (0,))) in SIZES
+    """Whether an array, by itself or in an object, has the size of parameters for digits, or of their bias."""
+    return known.family in ("array", "held") and int(np.prod(known.shape or (0,))) in SIZES
 
 
 def questions(known: tuple[Known, ...]) -> Iterable[Question]:

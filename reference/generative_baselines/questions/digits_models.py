@@ -100,5 +100,5 @@ def _fitted(view, kind, fits, worst):
 def _unfitted(view, cells, kind):
     """Why code that names a model is not enough although its cells ran."""
     if cells and view.certain and any(fit.kind for fit in view.seen.fits) and kind != "gaussian":
-        return f"Cell {cells[0].index + 1} names it, but our run noted no fit to digits."
+        return f"{cells[0].named} names it, but our run noted no fit to digits."
     return ""

@@ -98,13 +98,13 @@ def digits_recognisability(team, lab, *, unrelated_share):
             lambda i: "classifier" in view.code.kinds(i) and view.code.marked(i, "generated")
         )
         if maybe:
-            part = Part(name, State.UNSURE, f"Cell {maybe[0].index + 1} has both, but we cannot see how they meet.", maybe)  # fmt: skip
+            part = Part(name, State.UNSURE, f"{maybe[0].named} has both, but we cannot see how they meet.", maybe)  # fmt: skip
     missing = "No classifier is asked about generated digits."
     if part.state is State.THERE:
         unrelated = [c for c in cells if view.code.scores_by_unrelated_labels(c.index)]
         other = [c for c in cells if view.code.asks_how_sure(c.index)]
         sentence = (
-            f"Cell {unrelated[0].index + 1} compares the classes of generated digits with labels of real ones, which have "
+            f"{unrelated[0].named} compares the classes of generated digits with labels of real ones, which have "
             "nothing to do with each other: near 10 % is right however good the digits are." if unrelated else ""
         )  # fmt: skip
         if unrelated and not other and not any(view.code.per_digit(i) for i in view.code.section):
@@ -187,7 +187,7 @@ def digits_proportions(team, lab, *, per_class):
         return told(lab, [view.part(name, False, counting or single, shown=not single)], missing, NEXT)
     predicted = code.cells(lambda i: code.asks_about_generated(i) and _ten_numbers(view.transcript.cells[i]))
     if predicted:
-        doubt = f"Cell {predicted[0].index + 1} asks the classifier about generated digits; are its classes counted?"
+        doubt = f"{predicted[0].named} asks the classifier about generated digits; are its classes counted?"
         return told(lab, [Part(name, State.UNSURE, doubt, predicted)], missing, NEXT)
     hidden = [c for c in code.cells(code.asks_about_generated) if not done(c)]
     if hidden:

@@ -40,7 +40,7 @@ def digits_mmd(team, lab, *, kinds, one_share, seen_share):
         and seen.discrepancy_noted
         and part.state is State.THERE
     ):
-        part = Part(part.name, State.UNSURE, f"Cell {used[0].index + 1} names MMD, but our run noted no call of it with digits.", used)  # fmt: skip
+        part = Part(part.name, State.UNSURE, f"{used[0].named} names MMD, but our run noted no call of it with digits.", used)  # fmt: skip
     compared = _kinds_in(view, used)
     rows = [lab.measured("kinds of models compared by MMD²", len(compared), at_least=kinds, share=one_share,
                          message=f"MMD² is computed for {' and '.join(TITLES[k] for k in compared) or 'one model'} only.")]  # fmt: skip
