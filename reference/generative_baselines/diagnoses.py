@@ -208,6 +208,22 @@ def one_centre_per_call(team, lab):
     return "kernel_density_one_centre_per_call" if one_place_per_call(model, train) else ""
 
 
+def one_offset_per_call(team, lab):
+    """The twin of a sampler that moves every point of one call by the same step, another one in the next call."""
+    train = lab.four_points(4)
+    model = team.kde(bandwidth=0.2).fit(train)
+    steps = [steps_of(np.asarray(model.sample(60), dtype=float), train) for _ in range(4)]
+    same = all(np.ptp(step, axis=0).max() < 1e-4 for step in steps)
+    apart = len({tuple(np.round(step[0], 4)) for step in steps}) > 1
+    return "kernel_density_one_offset_per_call" if same and apart else ""
+
+
+def steps_of(points, centres):
+    """From the nearest of the centres, shape (m, 2), to each point: (n, 2)."""
+    offsets = points[:, None] - centres[None]
+    return offsets[np.arange(len(points)), (offsets**2).sum(axis=2).argmin(axis=1)]
+
+
 HISTOGRAM = ExactProbe(histogram_conditions, histogram_values, histogram_expected, additive=True)
 GAUSSIAN = ExactProbe(gaussian_conditions, gaussian_values, gaussian_expected, additive=True)
 MIXTURE = ExactProbe(mixture_conditions, mixture_values, mixture_expected, alone=True, additive=True)
@@ -225,5 +241,9 @@ PROBES = {
     "gmm.sampling": (FactProbe(one_component_per_call), sample_probe("gmm", mixture_sampling_condition)),
     "gmm.one_equals_gaussian": (ONE_COMPONENT,),
     "kde.density": (KERNELS,),
-    "kde.sampling": (FactProbe(one_centre_per_call), sample_probe("kde", kernel_sampling_condition)),
+    "kde.sampling": (
+        FactProbe(one_centre_per_call),
+        FactProbe(one_offset_per_call),
+        sample_probe("kde", kernel_sampling_condition),
+    ),
 }

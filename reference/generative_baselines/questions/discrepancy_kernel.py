@@ -229,7 +229,8 @@ def mmd_kernel(team, lab, *, kernel, bandwidths, tolerance, width_share):
             "Compare with the formula on the sheet, sign and square root included.",
             measured,
         )
-        return replace(outcome, diagnosis=DIAGNOSES.get((kernel, found.family, found.convention), ""))
+        known = (DIAGNOSES.get((kernel, found.family, width), "") for width in (found.convention, ""))
+        return replace(outcome, diagnosis=next(filter(None, known), ""))
     if measured.passed:
         return lab.own(measured)
     measured = measured.proving(DIAGNOSES.get((kernel, kernel, found.convention), ""))
