@@ -14,6 +14,7 @@ from typing import Any
 
 from grader.records import Binding, Slice
 from grader.rubric import Role
+from grader.syntax import parsed
 from grader.team.candidates import Symbol
 from grader.team.evidence import DISTRACTORS, overlap, speaks_against
 from grader.team.methods import method_names, method_resemblance
@@ -218,7 +219,7 @@ def _short(symbol: Symbol) -> str:
 def _definitions(slice_: Slice) -> Iterator[tuple[str, ast.AST]]:
     for statement in slice_.statements:
         try:
-            body = ast.parse(statement.source).body
+            body = parsed(statement.source).body
         except (SyntaxError, ValueError):
             continue
         for node in body:
