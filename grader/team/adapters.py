@@ -258,6 +258,8 @@ class Caller:
         return entries if argument["shape"] == "dict" else tuple(entries[key] for key in sorted(entries))
 
     def _formed(self, argument: Plan, value: Any) -> Any:
+        if argument.get("as") == "columns":
+            return np.ascontiguousarray(np.transpose(value))
         return [value] if argument.get("as") == "list" else value
 
     def _from_training(self, name: str) -> Any:

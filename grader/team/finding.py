@@ -45,7 +45,7 @@ from grader.team.names import parameter_resemblance, resemblance
 from grader.team.network_finding import find_networks
 from grader.team.networks import KINDS
 from grader.team.overrides import Override, check_symbols
-from grader.team.probing import Probe, Prober, Trial
+from grader.team.probing import GlobalValues, Probe, Prober, Trial, global_values
 from grader.team.spellings import choice_of
 from grader.team.trials import try_class
 from grader.team.usage import with_usage
@@ -81,16 +81,16 @@ def find(
             name: _missing(name, f"The definitions could not be loaded: {fault.sentence()}")
             for name in rubric.roles
         }
-    numbers = frozenset(str(entry["name"]) for entry in described if entry.get("type") in ("int", "float"))
+    values = global_values(described)
     rng = rng if rng is not None else np.random.default_rng(1)
     plain = {name: role for name, role in rubric.roles.items() if role.kind not in (*KINDS, DESCENT)}
-    search = _Search(symbols, numbers, session, plain, probe, rng)
+    search = _Search(symbols, values, session, plain, probe, rng)
     told = overrides or {}
     found = {name: search.told(name, told[name]) if name in told else search.safely(name) for name in plain}
     found |= search.left_over(found)
     found = with_leftovers(found, symbols, search.owner, plain, slice_)
     found |= find_networks(symbols, session, rubric)
-    found |= find_descents(symbols, numbers, session, rubric, told)
+    found |= find_descents(symbols, values.numbers, session, rubric, told)
     return {name: found[name] for name in rubric.roles}
 
 
@@ -100,13 +100,13 @@ class _Search:
     def __init__(
         self,
         symbols: Sequence[Symbol],
-        numbers: frozenset[str],
+        values: GlobalValues,
         session: Asks,
         roles: Mapping[str, Role],
         probe: Probe,
         rng: np.random.Generator,
     ) -> None:
-        self.symbols, self.numbers, self.session = tuple(symbols), numbers, session
+        self.symbols, self.values, self.session = tuple(symbols), values, session
         self.roles, self.probe, self.rng = roles, probe, rng
         self.owner = {symbol.name: self._owner(symbol) for symbol in symbols}
 
@@ -146,7 +146,7 @@ class _Search:
 
     def _prober(self, name: str) -> Prober:
         probe = self.probe.of_role.get(name, self.probe)
-        return Prober(self.session, self.roles[name], probe, self.rng, self.numbers)
+        return Prober(self.session, self.roles[name], probe, self.rng, self.values)
 
     def told(self, name: str, override: Override) -> Binding:
         """Bind what a tutor named; only what the tutor left open is searched for."""
@@ -362,6 +362,8 @@ class _Search:
                 whole.worked += trial.worked
                 whole.guessed += trial.guessed
                 whole.parameters |= trial.parameters
+                whole.filled |= trial.filled
+                whole.unclear |= trial.unclear
                 whole.methods[f"{chooser.call}:{choice}"] = symbol.name
         if not plans:
             return []

@@ -6,7 +6,7 @@ wrong density estimator still is the team's density estimator.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -63,6 +63,40 @@ class Callee:
     """``plain`` or ``log`` if the name promises the one or the other."""
     fixed: Mapping[str, Any] = field(default_factory=dict)
     """Arguments that are always passed."""
+
+
+@dataclass(frozen=True)
+class GlobalValues:
+    """The global variables of a hand-in that hold numbers, by name."""
+
+    numbers: frozenset[str] = frozenset()
+    fractions: frozenset[str] = frozenset()
+    """Those numbers that are no whole ones."""
+    shapes: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    """Arrays with their shapes."""
+
+    def points(self, dimension: int) -> frozenset[str]:
+        """Arrays of several points of this dimension, one per row."""
+        return frozenset(
+            n for n, s in self.shapes.items() if len(s) == 2 and s[0] > dimension and s[1] == dimension
+        )
+
+
+NO_VALUES = GlobalValues()
+
+
+def global_values(described: Iterable[Mapping[str, Any]]) -> GlobalValues:
+    """Numbers and arrays among what the live namespace is described to hold."""
+    kinds = {str(entry["name"]): entry.get("type") for entry in described if entry.get("kind") == "value"}
+    shapes = {
+        str(entry["name"]): tuple(entry["shape"])
+        for entry in described
+        if entry.get("type") == "ndarray"
+        and isinstance(entry.get("shape"), list)
+        and all(isinstance(side, int) for side in entry["shape"])
+    }
+    numbers = frozenset(name for name, kind in kinds.items() if kind in ("int", "float"))
+    return GlobalValues(numbers, frozenset(n for n in numbers if kinds[n] == "float"), shapes)
 
 
 @dataclass
@@ -127,10 +161,11 @@ class Prober:
         role: Role,
         probe: Probe,
         rng: np.random.Generator,
-        numbers: frozenset[str] = frozenset(),
+        values: GlobalValues = NO_VALUES,
     ) -> None:
-        """``numbers`` are the namespace's global numbers."""
-        self.numbers = numbers
+        """``values`` are the namespace's global numbers and arrays."""
+        self.numbers, self.fractions = values.numbers, values.fractions
+        self.arrays = values.points(role.dimension)
         self.session, self.role, self.probe, self._rng = session, role, probe, rng
         self.hyper = parameter_slots(role)
         self.fitting = next((name for name, m in role.methods.items() if m.returns == "self"), "")

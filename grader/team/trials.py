@@ -9,12 +9,13 @@ from typing import Any
 
 from grader.rubric import Method, Role
 from grader.team.candidates import Argument, Symbol
+from grader.team.global_values import read_globals
 from grader.team.last_resort import explained, fits, same_kind
 from grader.team.loose_functions import completed, fitted_slots
 from grader.team.methods import method_names, promise, steps_of
 from grader.team.plans import Slot, unlike
 from grader.team.probing import Callee, Prober, Trial
-from grader.team.questions import FORMS, TRIED, question, read_globals
+from grader.team.questions import FORMS, TRIED, question
 from grader.team.wire import Handle
 
 
