@@ -13,6 +13,7 @@ from grader.rubric import Method, Role
 from grader.team.answers import kind_of
 from grader.team.candidates import Symbol
 from grader.team.global_values import data_in_globals, read_globals
+from grader.team.kept_defaults import kept_defaults
 from grader.team.kept_state import keeps_in_globals
 from grader.team.last_resort import by_elimination, fits
 from grader.team.methods import method_names, method_resemblance, promise
@@ -137,6 +138,8 @@ def _one_set(
         others = _with_fitted(prober, by_name[fitter.name], others)
     read_globals(prober, trial, list(by_name.values()))
     question(prober, trial, others, more)
+    if fitter:
+        trial.plan["defaults"] = kept_defaults(fitter.name, "", call, fitter.parameters or ())
     kept = keeps_in_globals(trial.plan, prober.fitting, by_name[fitter.name]) if fitter else None
     if kept is not None:
         trial.plan["keeps"] = kept

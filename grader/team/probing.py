@@ -327,6 +327,7 @@ class Prober:
             match = fill(callee.parameters, kit)
             if not match.unfilled and all(match.arguments != other.arguments for _, other in ways):
                 ways.append((call_of(callee, match), match))
+        ways += _exchanged(ways)
         return (
             ways + self._columns(callee, method, more) + self._each(ways, method) + self._singly(ways, method)
         )
@@ -396,6 +397,21 @@ class Prober:
         if method.returns == "points":
             return read_points(call, answer, self.probe.count, self.probe.train.shape[1])
         return read_number(call, answer) if method.returns == "number" else ""
+
+
+def _exchanged(ways: Sequence[tuple[Plan, Match]]) -> list[tuple[Plan, Match]]:
+    """The ways with points and training data in each other's places, where both are arrays of points.
+
+    Their names may well say it the wrong way round; the length of the answer tells.
+    """
+    found = []
+    for call, match in ways:
+        ours = [a for a in call["arguments"] if a["slot"].startswith(("argument:", "train:"))]
+        if len(ours) == 2 and len({a["slot"].partition(":")[0] for a in ours}) == 2:
+            swap = {id(ours[0]): ours[1]["slot"], id(ours[1]): ours[0]["slot"]}
+            changed = [{**a, "slot": swap.get(id(a), a["slot"])} for a in call["arguments"]]
+            found.append(({**call, "arguments": changed}, replace(match, arguments=changed)))
+    return found
 
 
 def _demanded(slots: Sequence[Slot]) -> list[Slot]:
