@@ -20,7 +20,7 @@ from grader.team.candidates import Symbol, gather
 from grader.team.choices import Chooser
 from grader.team.descent_finding import find_descents
 from grader.team.descents import KIND as DESCENT
-from grader.team.dispatch import dispatched, listed_role
+from grader.team.dispatch import dispatched, for_all_models, listed_role
 from grader.team.doubts import as_asked, unanswered
 from grader.team.elimination import MOST_CONFIDENCE, left_over
 from grader.team.evidence import (
@@ -215,6 +215,11 @@ class _Search:
             hints = max(overlap(symbol, role) for symbol in loose)
             tried.append((Candidate(tuple(loose), likeness, 0.0, hints), try_functions(prober, loose)))
         complete = any(not set(required(role)) - set(trial.worked) for _, trial in tried)
+        shared = [] if complete else for_all_models(self.symbols, self.owner, self.roles)
+        if loose and shared:
+            found = Candidate((*loose, *shared), likeness, 0.0, hints)
+            tried.append((found, try_functions(prober, found.symbols)))
+            complete = not set(required(role)) - set(tried[-1][1].worked)
         all_of_them = None if complete else dispatched(self.symbols, self.owner, self.roles).get(name)
         if all_of_them is not None:
             trial = try_functions(prober, all_of_them.symbols)
