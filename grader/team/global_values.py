@@ -1,7 +1,7 @@
 """Hyperparameters and training data that a team's functions read from global variables.
 
 They are set there before each fit and each question: ``BW = 0.3`` for a bandwidth, ``X = make_data(300)`` for the
-data of a ``fit_model(k)`` that takes none. What the name does not say is never certain enough for a failure.
+data of a ``fit_model(k)`` that takes none. Names decide; what no name tells is left alone.
 """
 
 from __future__ import annotations
@@ -22,8 +22,7 @@ _NOT_FOR_FITTING = frozenset(["test", "grid", "gitter", "val", "valid", "validat
 def read_globals(prober: Prober, trial: Trial, holders: Sequence[Symbol]) -> None:
     """Hyperparameters that the code reads from global numbers are set there before each question.
 
-    The name need say nothing of the role: ``H_TREE`` is the ``h`` of a tree. A single number left over is taken for the
-    single hyperparameter that nothing takes.
+    The name may speak of the role as well: ``H_TREE`` is the ``h`` of a tree.
     """
     for slot in prober.hyper:
         canonical = slot.key.partition(":")[2]
@@ -32,7 +31,6 @@ def read_globals(prober: Prober, trial: Trial, holders: Sequence[Symbol]) -> Non
             if canonical in trial.filled or not names:
                 continue
             _enter(trial, symbol, names[0], slot)
-    _last_number(prober, trial, holders)
 
 
 def _means(name: str, slot: Slot, spoken: Iterable[str]) -> bool:
@@ -55,21 +53,6 @@ def _entry(symbol: Symbol, name: str, slot: str) -> Plan:
     method = next(iter(symbol.methods), "")
     path = "__globals__" if symbol.kind == "function" else f"{method}.__globals__"
     return {"holder": symbol.name, "path": path, "name": name, "slot": slot}
-
-
-def _last_number(prober: Prober, trial: Trial, holders: Sequence[Symbol]) -> None:
-    """The one global number that functions of few other settings read, where one hyperparameter is left."""
-    open_names = [n for n, p in prober.role.parameters.items() if n not in trial.filled and not p.choices]
-    functions = [symbol for symbol in holders if symbol.kind == "function"]
-    read = {name: symbol for symbol in functions for name in sorted(symbol.free & prober.fractions)}
-    if len(open_names) != 1 or len(read) != 1:
-        return
-    slot = next(s for s in prober.hyper if s.key == f"parameter:{open_names[0]}")
-    if not isinstance(slot.more.get("example"), float):
-        return
-    name, symbol = next(iter(read.items()))
-    _enter(trial, symbol, name, slot)
-    trial.unclear = True
 
 
 def data_in_globals(prober: Prober, trial: Trial, holders: Sequence[Symbol]) -> bool:

@@ -70,8 +70,6 @@ class GlobalValues:
     """The global variables of a hand-in that hold numbers, by name."""
 
     numbers: frozenset[str] = frozenset()
-    fractions: frozenset[str] = frozenset()
-    """Those numbers that are no whole ones."""
     shapes: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     """Arrays with their shapes."""
 
@@ -87,7 +85,6 @@ NO_VALUES = GlobalValues()
 
 def global_values(described: Iterable[Mapping[str, Any]]) -> GlobalValues:
     """Numbers and arrays among what the live namespace is described to hold."""
-    kinds = {str(entry["name"]): entry.get("type") for entry in described if entry.get("kind") == "value"}
     shapes = {
         str(entry["name"]): tuple(entry["shape"])
         for entry in described
@@ -95,8 +92,8 @@ def global_values(described: Iterable[Mapping[str, Any]]) -> GlobalValues:
         and isinstance(entry.get("shape"), list)
         and all(isinstance(side, int) for side in entry["shape"])
     }
-    numbers = frozenset(name for name, kind in kinds.items() if kind in ("int", "float"))
-    return GlobalValues(numbers, frozenset(n for n in numbers if kinds[n] == "float"), shapes)
+    numbers = frozenset(str(entry["name"]) for entry in described if entry.get("type") in ("int", "float"))
+    return GlobalValues(numbers, shapes)
 
 
 @dataclass
@@ -164,7 +161,7 @@ class Prober:
         values: GlobalValues = NO_VALUES,
     ) -> None:
         """``values`` are the namespace's global numbers and arrays."""
-        self.numbers, self.fractions = values.numbers, values.fractions
+        self.numbers = values.numbers
         self.arrays = values.points(role.dimension)
         self.session, self.role, self.probe, self._rng = session, role, probe, rng
         self.hyper = parameter_slots(role)
@@ -327,10 +324,25 @@ class Prober:
             match = fill(callee.parameters, kit)
             if not match.unfilled and all(match.arguments != other.arguments for _, other in ways):
                 ways.append((call_of(callee, match), match))
-        ways += _exchanged(ways)
-        return (
-            ways + self._columns(callee, method, more) + self._each(ways, method) + self._singly(ways, method)
-        )
+        ways += _exchanged(ways) + self._with_settings(callee, kits, ways)
+        columns = self._columns(callee, method, more)
+        grids = [({**call, "grid": True}, match) for call, match in columns if self.role.dimension == 2]
+        return ways + columns + grids + self._each(ways, method) + self._singly(ways, method)
+
+    def _with_settings(
+        self,
+        callee: Callee,
+        kits: Sequence[Sequence[Slot]],
+        known: Sequence[tuple[Plan, Match]],
+    ) -> list[tuple[Plan, Match]]:
+        """Ways in which a compound argument is put together from data and hyperparameters: ``draw((X, h), n)``."""
+        parameters = callee.parameters or ()
+        ways: list[tuple[Plan, Match]] = []
+        for kit in kits if any(p.holds for p in parameters) else ():
+            match = fill_settings(parameters, kit)
+            if not match.unfilled and all(match.arguments != m.arguments for _, m in (*known, *ways)):
+                ways.append((call_of(callee, match), match))
+        return ways
 
     def _fitted_kits(
         self, parameters: Sequence[Argument], others: Sequence[Slot], more: Sequence[Slot]
@@ -357,9 +369,13 @@ class Prober:
             {"name": p.name, "slot": f"column:{first}:{k}", "pass": "keyword"} for k, p in enumerate(axes)
         ]
         others = [p for p in callee.parameters or () if p not in axes]
-        rest = fill(others, [*_demanded(more), *self.hyper, *self.training_slots(needed=not more), *EXTRAS])
-        rest.arguments = columns + rest.arguments
-        return [] if rest.unfilled else [(call_of(callee, rest), rest)]
+        slots = [*_demanded(more), *self.hyper, *self.training_slots(needed=not more), *EXTRAS]
+        ways: list[tuple[Plan, Match]] = []
+        for rest in (fill(others, slots), fill_settings(others, slots)):
+            rest.arguments = columns + rest.arguments
+            if not rest.unfilled and all(rest.arguments != other.arguments for _, other in ways):
+                ways.append((call_of(callee, rest), rest))
+        return ways
 
     def _each(self, ways: Sequence[tuple[Plan, Match]], method: Method) -> list[tuple[Plan, Match]]:
         """A density, a label or neighbours of one point at a time."""
