@@ -322,6 +322,7 @@ class Chooser:
     def _run(self, plan: Plan, match: Match, choice: str) -> Trial:
         trial = Trial(plan=plan, answers="value")
         trial.take_over(replace_arguments(match, plan))
+        trial.filled |= _within_choices(plan)
         read_globals(self._prober, trial, self._holders(plan))
         trial.methods[self.call] = plan["calls"][self.call].get("attribute") or ""
         asked = [choice] if choice or not self.name else list(self.choosing.choices)
@@ -425,6 +426,14 @@ class Chooser:
         if answers[0] < answers[1]:
             for argument in derived:
                 del argument["derive"], argument["label"]
+
+
+def _within_choices(plan: Plan) -> set[str]:
+    """Hyperparameters that go into what is handed over for a choice: a kernel built, or bound, with its bandwidth."""
+    chosen = [choice for a in arguments_of(plan) for choice in a.get("values", {}).values()]
+    made = [choice.get("build") or choice.get("partial") or {} for choice in chosen]
+    slots = [argument["slot"] for each in made for argument in each.get("arguments", ())]
+    return {slot.partition(":")[2] for slot in slots if slot.startswith("parameter:")}
 
 
 def replace_arguments(match: Match, plan: Plan) -> Match:

@@ -324,10 +324,11 @@ class Prober:
             match = fill(callee.parameters, kit)
             if not match.unfilled and all(match.arguments != other.arguments for _, other in ways):
                 ways.append((call_of(callee, match), match))
-        ways += _exchanged(ways) + self._with_settings(callee, kits, ways)
+        ways += self._with_settings(callee, kits, ways)
         columns = self._columns(callee, method, more)
         grids = [({**call, "grid": True}, match) for call, match in columns if self.role.dimension == 2]
-        return ways + columns + grids + self._each(ways, method) + self._singly(ways, method)
+        singly = self._each(ways, method) + self._singly(ways, method)
+        return ways + columns + grids + singly + _exchanged(ways)
 
     def _with_settings(
         self,
