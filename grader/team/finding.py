@@ -39,6 +39,7 @@ from grader.team.evidence import (
     speaks_of_method,
     used_functions,
 )
+from grader.team.families import families, matched
 from grader.team.leftovers import with_leftovers
 from grader.team.loose_functions import try_functions
 from grader.team.names import parameter_resemblance, resemblance
@@ -88,6 +89,7 @@ def find(
     told = overrides or {}
     found = {name: search.told(name, told[name]) if name in told else search.safely(name) for name in plain}
     found |= search.left_over(found)
+    found |= search.marked(found)
     found = with_leftovers(found, symbols, search.owner, plain, slice_)
     found |= find_networks(symbols, session, rubric)
     found |= find_descents(symbols, values.numbers, session, rubric, told)
@@ -141,6 +143,26 @@ class _Search:
                 continue
             bound = self._bind(name, empty[name], Candidate((symbol,), 0.3, 1.0, 0.5), trial, [])
             why = f"`{symbol.name}` was taken for '{empty[name].title}' because nothing else is left for it."
+            bindings[name] = replace(bound, confidence=min(bound.confidence, MOST_CONFIDENCE), why=why)
+        return bindings
+
+    def marked(self, found: Mapping[str, Binding]) -> dict[str, Binding]:
+        """Models that were not found by name, taken from functions that mark them by a letter: ``fit_h``, ``fit_g``."""
+        empty = {
+            name: role
+            for name, role in self.roles.items()
+            if role.kind == "model" and not found[name].symbol and found[name].kind != BROKEN
+        }
+        if not empty:
+            return {}
+        taken = [symbol for binding in found.values() for symbol in binding.symbol.split(", ")]
+        bindings = {}
+        for name, family in matched(families(self.symbols, empty, taken, self.owner), empty).items():
+            trial = try_functions(self._prober(name), family)
+            if set(required(empty[name])) - set(trial.worked):
+                continue
+            bound = self._bind(name, empty[name], Candidate(family, 0.3, 1.0, 0.5), trial, [])
+            why = f"`{bound.symbol}` were taken for '{empty[name].title}' by the mark in their names and their code."
             bindings[name] = replace(bound, confidence=min(bound.confidence, MOST_CONFIDENCE), why=why)
         return bindings
 
