@@ -20,7 +20,7 @@ from grader.team.candidates import Symbol, gather
 from grader.team.choices import Chooser
 from grader.team.descent_finding import find_descents
 from grader.team.descents import KIND as DESCENT
-from grader.team.dispatch import dispatched, listed_role
+from grader.team.dispatch import dispatched, for_all_models, listed_role
 from grader.team.doubts import as_asked, unanswered
 from grader.team.elimination import MOST_CONFIDENCE, left_over
 from grader.team.evidence import (
@@ -39,13 +39,14 @@ from grader.team.evidence import (
     speaks_of_method,
     used_functions,
 )
+from grader.team.families import families, matched
 from grader.team.leftovers import with_leftovers
 from grader.team.loose_functions import try_functions
 from grader.team.names import parameter_resemblance, resemblance
 from grader.team.network_finding import find_networks
 from grader.team.networks import KINDS
 from grader.team.overrides import Override, check_symbols
-from grader.team.probing import Probe, Prober, Trial
+from grader.team.probing import GlobalValues, Probe, Prober, Trial, global_values
 from grader.team.spellings import choice_of
 from grader.team.trials import try_class
 from grader.team.usage import with_usage
@@ -81,16 +82,17 @@ def find(
             name: _missing(name, f"The definitions could not be loaded: {fault.sentence()}")
             for name in rubric.roles
         }
-    numbers = frozenset(str(entry["name"]) for entry in described if entry.get("type") in ("int", "float"))
+    values = global_values(described)
     rng = rng if rng is not None else np.random.default_rng(1)
     plain = {name: role for name, role in rubric.roles.items() if role.kind not in (*KINDS, DESCENT)}
-    search = _Search(symbols, numbers, session, plain, probe, rng)
+    search = _Search(symbols, values, session, plain, probe, rng)
     told = overrides or {}
     found = {name: search.told(name, told[name]) if name in told else search.safely(name) for name in plain}
     found |= search.left_over(found)
+    found |= search.marked(found)
     found = with_leftovers(found, symbols, search.owner, plain, slice_)
     found |= find_networks(symbols, session, rubric)
-    found |= find_descents(symbols, numbers, session, rubric, told)
+    found |= find_descents(symbols, values.numbers, session, rubric, told)
     return {name: found[name] for name in rubric.roles}
 
 
@@ -100,13 +102,13 @@ class _Search:
     def __init__(
         self,
         symbols: Sequence[Symbol],
-        numbers: frozenset[str],
+        values: GlobalValues,
         session: Asks,
         roles: Mapping[str, Role],
         probe: Probe,
         rng: np.random.Generator,
     ) -> None:
-        self.symbols, self.numbers, self.session = tuple(symbols), numbers, session
+        self.symbols, self.values, self.session = tuple(symbols), values, session
         self.roles, self.probe, self.rng = roles, probe, rng
         self.owner = {symbol.name: self._owner(symbol) for symbol in symbols}
 
@@ -144,9 +146,29 @@ class _Search:
             bindings[name] = replace(bound, confidence=min(bound.confidence, MOST_CONFIDENCE), why=why)
         return bindings
 
+    def marked(self, found: Mapping[str, Binding]) -> dict[str, Binding]:
+        """Models that were not found by name, taken from functions that mark them by a letter: ``fit_h``, ``fit_g``."""
+        empty = {
+            name: role
+            for name, role in self.roles.items()
+            if role.kind == "model" and not found[name].symbol and found[name].kind != BROKEN
+        }
+        if not empty:
+            return {}
+        taken = [symbol for binding in found.values() for symbol in binding.symbol.split(", ")]
+        bindings = {}
+        for name, family in matched(families(self.symbols, empty, taken, self.owner), empty).items():
+            trial = try_functions(self._prober(name), family)
+            if set(required(empty[name])) - set(trial.worked):
+                continue
+            bound = self._bind(name, empty[name], Candidate(family, 0.3, 1.0, 0.5), trial, [])
+            why = f"`{bound.symbol}` were taken for '{empty[name].title}' by the mark in their names and their code."
+            bindings[name] = replace(bound, confidence=min(bound.confidence, MOST_CONFIDENCE), why=why)
+        return bindings
+
     def _prober(self, name: str) -> Prober:
         probe = self.probe.of_role.get(name, self.probe)
-        return Prober(self.session, self.roles[name], probe, self.rng, self.numbers)
+        return Prober(self.session, self.roles[name], probe, self.rng, self.values)
 
     def told(self, name: str, override: Override) -> Binding:
         """Bind what a tutor named; only what the tutor left open is searched for."""
@@ -215,6 +237,11 @@ class _Search:
             hints = max(overlap(symbol, role) for symbol in loose)
             tried.append((Candidate(tuple(loose), likeness, 0.0, hints), try_functions(prober, loose)))
         complete = any(not set(required(role)) - set(trial.worked) for _, trial in tried)
+        shared = [] if complete else for_all_models(self.symbols, self.owner, self.roles)
+        if loose and shared:
+            found = Candidate((*loose, *shared), likeness, 0.0, hints)
+            tried.append((found, try_functions(prober, found.symbols)))
+            complete = not set(required(role)) - set(tried[-1][1].worked)
         all_of_them = None if complete else dispatched(self.symbols, self.owner, self.roles).get(name)
         if all_of_them is not None:
             trial = try_functions(prober, all_of_them.symbols)
@@ -362,6 +389,8 @@ class _Search:
                 whole.worked += trial.worked
                 whole.guessed += trial.guessed
                 whole.parameters |= trial.parameters
+                whole.filled |= trial.filled
+                whole.unclear |= trial.unclear
                 whole.methods[f"{chooser.call}:{choice}"] = symbol.name
         if not plans:
             return []

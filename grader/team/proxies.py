@@ -21,6 +21,7 @@ from grader.team.answers import as_points, as_vector
 from grader.team.descents import KIND as DESCENT
 from grader.team.descents import DescentFactory
 from grader.team.doubts import Doubts
+from grader.team.kept_defaults import renew
 from grader.team.kept_state import KeptState
 from grader.team.learned import learned_arrays
 from grader.team.networks import KINDS, open_role
@@ -207,6 +208,8 @@ class ModelProxy:
         return as_number(answer) if method.returns == "number" else answer
 
     def _fit(self, name: str, values: dict[str, Any]) -> None:
+        if not self._state.fitted_by:
+            renew(self._session, self._binding.plan.get("defaults", ()))
         self._kept.before_fit(self._binding.plan, self._state)
         try:
             self._caller.fit(name, values, self._fit_seconds)
