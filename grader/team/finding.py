@@ -52,6 +52,8 @@ from grader.team.usage import with_usage
 
 __all__ = ["BROKEN", "Probe", "find"]
 
+CERTAIN = 0.6
+"""Least confidence at which nothing more is looked for in modules that the notebook does not name."""
 BROKEN = "broken"
 """Kind of a binding whose search failed through a mistake of ours."""
 
@@ -75,7 +77,7 @@ def find(
     """
     try:
         described = session.names()
-        symbols = with_usage(gather(slice_, described, sources), slice_)
+        symbols = with_usage(gather(slice_, described, sources), slice_, sources)
     except TeamFault as fault:
         return {
             name: _missing(name, f"The definitions could not be loaded: {fault.sentence()}")
@@ -84,13 +86,18 @@ def find(
     numbers = frozenset(str(entry["name"]) for entry in described if entry.get("type") in ("int", "float"))
     rng = rng if rng is not None else np.random.default_rng(1)
     plain = {name: role for name, role in rubric.roles.items() if role.kind not in (*KINDS, DESCENT)}
-    search = _Search(symbols, numbers, session, plain, probe, rng)
+    symbols = tuple(s for s in symbols if not (s.unbound and _handed_out(s, rubric)))
+    near = tuple(symbol for symbol in symbols if not symbol.unbound)
+    search = _Search(near, numbers, session, plain, probe, rng)
     told = overrides or {}
-    found = {name: search.told(name, told[name]) if name in told else search.safely(name) for name in plain}
-    found |= search.left_over(found)
-    found = with_leftovers(found, symbols, search.owner, plain, slice_)
-    found |= find_networks(symbols, session, rubric)
-    found |= find_descents(symbols, numbers, session, rubric, told)
+    everywhere = _Search(symbols, numbers, session, plain, probe, rng)
+    found = {name: everywhere.told(name, told[name]) if name in told else search.safely(name) for name in plain}
+    if len(near) < len(symbols):
+        found |= everywhere.better({name: b for name, b in found.items() if name not in told})
+    found |= everywhere.left_over(found)
+    found = with_leftovers(found, symbols, everywhere.owner, plain, slice_)
+    found |= find_networks(near, session, rubric)
+    found |= find_descents(near, numbers, session, rubric, told)
     return {name: found[name] for name in rubric.roles}
 
 
@@ -124,6 +131,12 @@ class _Search:
         except Exception as error:
             why = f"Our search for it failed ({type(error).__name__}: {error}): that is our fault, not yours."
             return replace(_missing(name, why), kind=BROKEN)
+
+    def better(self, found: Mapping[str, Binding]) -> dict[str, Binding]:
+        """The roles among those that were not found for certain for which this search finds something more certain."""
+        weak = {name: b for name, b in found.items() if b.kind != BROKEN and b.confidence < CERTAIN}
+        tried = {name: self.safely(name) for name in weak}
+        return {name: b for name, b in tried.items() if b.symbol and b.confidence > weak[name].confidence}
 
     def left_over(self, found: Mapping[str, Binding]) -> dict[str, Binding]:
         """Models that were not found by name, taken from the classes that fill no other role."""
@@ -412,6 +425,11 @@ class _Search:
 
 
 # ---- evidence -------------------------------------------------------------------------------------------
+
+
+def _handed_out(symbol: Symbol, rubric: Rubric) -> bool:
+    """Whether a symbol lies in a module that the sheet hands out."""
+    return symbol.name.partition(".")[0] in {name.partition(".")[0] for name in rubric.provides}
 
 
 def _depth(symbol: Symbol) -> int:
