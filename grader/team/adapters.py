@@ -384,7 +384,7 @@ def _gathered(arguments: Sequence[Plan]) -> list[Plan]:
         if "within" not in argument:
             gathered.append(argument)
         elif whole is None or whole["slot"] != "together":
-            shared = {key: argument[key] for key in ("shape", "pass", "maker") if key in argument}
+            shared: Plan = {key: argument[key] for key in ("shape", "pass", "maker") if key in argument}
             shared["members"] = [argument]
             gathered.append({"name": argument["within"], "slot": "together", **shared})
         else:

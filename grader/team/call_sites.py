@@ -177,7 +177,9 @@ class Reader:
     def _note(self, call: ast.Call, scope: Scope) -> None:
         for name in scope.called(call):
             literals: dict[str, tuple[Any, ...]] = {}
-            for parameter, meanings in _bound(call, parameters_of(self._definitions[name], self._definitions), scope):
+            for parameter, meanings in _bound(
+                call, parameters_of(self._definitions[name], self._definitions), scope
+            ):
                 found = self._calls.given.setdefault((name, parameter), [])
                 found += [one for one in meanings if one not in found and len(found) < MOST_MEANINGS]
                 literals[parameter] = tuple(one.value for one in meanings if one.kind == "value")

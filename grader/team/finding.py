@@ -27,6 +27,7 @@ from grader.team.evidence import (
     NAMED,
     Candidate,
     confidence,
+    has_unused_fit,
     instance_of_known,
     named_like,
     order,
@@ -37,6 +38,7 @@ from grader.team.evidence import (
     share_of_methods,
     speaks_against,
     speaks_of_method,
+    spoken_role,
     used_functions,
 )
 from grader.team.leftovers import with_leftovers
@@ -91,7 +93,9 @@ def find(
     search = _Search(near, numbers, session, plain, probe, rng)
     told = overrides or {}
     everywhere = _Search(symbols, numbers, session, plain, probe, rng)
-    found = {name: everywhere.told(name, told[name]) if name in told else search.safely(name) for name in plain}
+    found = {
+        name: everywhere.told(name, told[name]) if name in told else search.safely(name) for name in plain
+    }
     if len(near) < len(symbols):
         found |= everywhere.better({name: b for name, b in found.items() if name not in told})
     found |= everywhere.left_over(found)
@@ -152,9 +156,14 @@ class _Search:
             trial = try_class(self._prober(name), symbol, [])
             if set(required(empty[name])) - set(trial.worked):
                 continue
-            bound = self._bind(name, empty[name], Candidate((symbol,), 0.3, 1.0, 0.5), trial, [])
+            spoken = spoken_role(symbol, self.roles) == name
+            hints = overlap(symbol, empty[name]) if spoken else 0.5
+            bound = self._bind(
+                name, empty[name], Candidate((symbol,), 0.3, 1.0, hints, spoken=spoken), trial, []
+            )
             why = f"`{symbol.name}` was taken for '{empty[name].title}' because nothing else is left for it."
-            bindings[name] = replace(bound, confidence=min(bound.confidence, MOST_CONFIDENCE), why=why)
+            most = bound.confidence if spoken else MOST_CONFIDENCE
+            bindings[name] = replace(bound, confidence=min(bound.confidence, most), why=why)
         return bindings
 
     def _prober(self, name: str) -> Prober:
@@ -270,7 +279,11 @@ class _Search:
             for key, other in self.roles.items()
             if key != name and other.kind == role.kind
         ]
-        return Candidate((symbol,), 0.0, share, hints) if hints > max(rivals, default=0.0) else None
+        said = spoken_role(symbol, self.roles)
+        if said and said != name:
+            return None
+        likely = bool(said) or hints > max(rivals, default=0.0)
+        return Candidate((symbol,), 0.0, share, hints, spoken=bool(said)) if likely else None
 
     def _selected(self, symbol: Symbol, role: Role) -> dict[str, str]:
         """Constructor argument that makes a class for several models this one: ``kind="..."``."""
@@ -406,7 +419,13 @@ class _Search:
             why=reason(role, candidate, trial, label, others),
             candidates=tuple(symbol.name for c in others for symbol in c.symbols if symbol.name not in used),
             plan={**trial.plan, "as_asked": True} if as_asked(role, trial) else trial.plan,
-            doubts=unanswered(role, trial, label, in_class=symbols[0].kind != "function"),
+            doubts=unanswered(
+                role,
+                trial,
+                label,
+                in_class=symbols[0].kind != "function",
+                unused_fit=has_unused_fit(role, trial, symbols[0]),
+            ),
         )
 
     def _near_miss(self, name: str, role: Role, tried: Sequence[tuple[Candidate, Trial]]) -> Binding:

@@ -108,7 +108,9 @@ class _Opener:
         fitting = [n for n, m in self._makers.items() if read and read <= {p.name for p in m.parameters}]
         definition = self._definitions.get(owner)
         bases = definition.bases if isinstance(definition, ast.ClassDef) else []
-        named = [w for base in bases if isinstance(base, ast.Subscript) for w in _words(ast.unparse(base.slice))]
+        named = [
+            w for base in bases if isinstance(base, ast.Subscript) for w in _words(ast.unparse(base.slice))
+        ]
         return [name for name in fitting if name in named] or fitting
 
     def _read(self, owner: str, parameter: str) -> Iterator[str]:

@@ -162,9 +162,7 @@ def _construct(
     trial.take_over(match)
     unknown = [name for name in match.unfilled if not _as_the_team_does(symbol, name, trial)]
     if unknown:
-        trial.faults["construct"] = (
-            f"the constructor demands {', '.join(unknown)}, which we do not know"
-        )
+        trial.faults["construct"] = f"the constructor demands {', '.join(unknown)}, which we do not know"
 
 
 def _as_the_team_does(symbol: Symbol, name: str, trial: Trial) -> bool:

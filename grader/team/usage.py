@@ -32,9 +32,7 @@ def with_usage(
     except RecursionError:  # code nested so deeply that nobody reads it either
         calls = Calls()
     places = _places(tops)
-    used = with_setting_classes(
-        [_used(symbol, calls, definitions) for symbol in symbols], calls, definitions
-    )
+    used = with_setting_classes([_used(symbol, calls, definitions) for symbol in symbols], calls, definitions)
     nowhere: _Place = ((), ())
     return tuple(
         replace(
