@@ -14,6 +14,7 @@ from pathlib import Path
 from grader import rubric as rubrics
 from grader.errors import UsageFault
 from grader.rubric import Rubric
+from grader.syntax import parsed
 
 
 @dataclass(frozen=True)
@@ -114,7 +115,7 @@ def _with_imports(start: Path, course: Path) -> list[Path]:
         if path in found or not path.is_file():
             continue
         found.add(path)
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in ast.walk(parsed(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.ImportFrom) and node.module and not node.level:
                 place = course.joinpath(*node.module.split("."))
                 names = [place / alias.name for alias in node.names]

@@ -125,7 +125,7 @@ def _attempt(
     """Go through all stages once; the last value says whether a process was killed by nobody we know of."""
     with engine.desk() as desk:
         dossier = Dossier(submission, Workspace(desk, (), ""))
-        status, shaken = "", False
+        status = ""
         try:
             _walk(dossier, engine, desk, overrides, whole_run, public_only, keep, fresh)
         except UsageFault as fault:  # a tutor's bindings.yaml that does not fit
@@ -134,8 +134,7 @@ def _attempt(
         except Exception as error:  # our fault: it must neither stop the batch nor cost points
             dossier.remarks.append(_our_fault(error))
             dossier.findings, status = (), "broken"
-            shaken = isinstance(error, SystemError)  # the parser, when two slots use it at once
-        return scorecard(dossier, engine, status=status), dossier, engine.disturbed() or shaken
+        return scorecard(dossier, engine, status=status), dossier, engine.disturbed()
 
 
 def _walk(

@@ -4,10 +4,22 @@ from __future__ import annotations
 
 import ast
 import re
+import threading
 import warnings
 from collections.abc import Iterator
 
+_PARSER = threading.Lock()
 _MAGIC = re.compile(r"(?m)^(?P<indent>[ \t]*)[%!].*$")
+
+
+def parsed(text: str) -> ast.Module:
+    """What ``ast.parse`` gives, one text at a time.
+
+    The parser of CPython 3.11 counts the depth of a tree in one place for all threads: two hand-ins that are read
+    at the same time would make it fail with a ``SystemError``.
+    """
+    with _PARSER:
+        return ast.parse(text)
 
 
 def parse(text: str) -> ast.Module | None:
@@ -15,7 +27,7 @@ def parse(text: str) -> ast.Module | None:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return ast.parse(text)
+            return parsed(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
 

@@ -164,6 +164,12 @@ def test_other_method_names_cost_a_quarter_of_the_interface_each():
     assert "gmm is not a class" in found.message
 
 
+def test_several_functions_in_place_of_a_class_are_told_in_one_sentence():
+    functions = {"symbol": "fit_kde, log_kde, draw_kde", "kind": "functions"}
+    message = findings(Bound({"kde": functions}), ["interface.sklearn"])["interface.sklearn"].message
+    assert "fit_kde, log_kde and draw_kde are functions, not a class (kde)." in message
+
+
 def test_a_missing_method_is_missing_and_the_other_items_are_judged_without_it():
     found = findings(Bound({}, without={("kde", "score_samples")}), items_of("kde"))
     assert found["kde.density"].verdict is Verdict.MISSING

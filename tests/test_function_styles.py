@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from stubs.loose import OTHER, POINTS, TRAIN, check_discrepancy, check_kernel_density, team_of
 from stubs.truth import discrepancies, gaussian_log_density, kernel_log_density
-from stubs.workbench import ForkedChild, arcs, moons_probe, rubric_with
+from stubs.workbench import rubric_with
 
 from grader.errors import TeamFault
 from grader.judge.checks import check
@@ -21,13 +20,9 @@ from grader.records import Verdict
 from grader.rubric import Item, Rubric, load
 from grader.run.slice import slice_script
 from grader.team.call_sites import Definition, read_calls
-from grader.team.finding import find
-from grader.team.proxies import HandInTeam
-from grader.team.session import Session
 from grader.team.usage import compared_texts, entry_labels
 from grader.team.written_names import written_globals
 
-TRAIN, OTHER, POINTS = (arcs(n, np.random.default_rng(n)) for n in (120, 90, 25))
 REVIEW_BELOW = 0.6
 
 DENSITY = "np.exp(-((P[:, None] - X)**2).sum(2)/(2*h*h)).mean(1)/(2*np.pi*h*h)"
@@ -45,32 +40,6 @@ def value(A, B, kernel, h):
 def rubric() -> Rubric:
     """The first sheet's roles, as they are shipped."""
     return load(Path(__file__).parent.parent / "rubrics" / "generative_baselines.yaml")
-
-
-@contextmanager
-def team_of(source: str, folder: Path, rubric: Rubric, *roles: str) -> Iterator[HandInTeam]:
-    """A hand-in of one script, with its top-level code as the team wrote it."""
-    small = rubric_with({name: rubric.roles[name].model_dump() for name in roles})
-    slice_ = slice_script(source, "work.py")
-    with Session(lambda: ForkedChild(folder), slice_, seed=3) as session:
-        yield HandInTeam(session, find(slice_, session, small, moons_probe()), small)
-
-
-def check_discrepancy(team: HandInTeam) -> None:
-    """The squared exponential and the inverse multi-quadratic kernel are asked with the width that is meant."""
-    for kernel in ("se", "imq"):
-        for width in (0.4, 1.1):
-            answer = team.mmd(TRAIN, OTHER, kernel=kernel, bandwidth=width)
-            wanted = discrepancies(TRAIN, OTHER, kernel, width)
-            assert min(abs(answer - each) for each in wanted) < 1e-9
-
-
-def check_kernel_density(team: HandInTeam) -> None:
-    """The density is that of the asked bandwidth, and samples come."""
-    for width in (0.25, 0.6):
-        model = team.kde(bandwidth=width).fit(TRAIN)
-        assert np.allclose(model.score_samples(POINTS), kernel_log_density(TRAIN, POINTS, width), atol=1e-9)
-        assert model.sample(40).shape == (40, 2)
 
 
 # ---- settings in one argument ------------------------------------------------------------------------------

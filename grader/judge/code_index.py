@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from grader.records import Statement
+from grader.syntax import parsed
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 
@@ -161,7 +162,7 @@ def read_space(name: str, statements: Iterable[Statement]) -> Space:
         where, _, line = statement.origin.rpartition(", line ")
         place = Place(where or statement.origin, int(line) if line.isdigit() else 1)
         try:
-            tree = ast.parse(statement.source)
+            tree = parsed(statement.source)
         except (SyntaxError, ValueError, RecursionError):
             continue
         for node in flattened(tree.body):

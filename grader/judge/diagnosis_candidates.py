@@ -18,6 +18,7 @@ import yaml
 
 from grader.errors import RubricFault
 from grader.judge.lab import ReferenceTeam
+from grader.syntax import parsed
 
 Roles = Callable[[Mapping[str, Any]], Mapping[str, Callable[..., Any]]]
 
@@ -99,7 +100,7 @@ def _exchange(namespace: dict[str, Any], path: Path) -> None:
 
 def _split(path: Path) -> tuple[dict[str, Any], list[ast.stmt]]:
     """Header and definitions of a twin."""
-    body = ast.parse(path.read_text(encoding="utf-8")).body
+    body = parsed(path.read_text(encoding="utf-8")).body
     first = body[0] if body else None
     if not (isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant)):
         raise RubricFault("a twin starts with a YAML docstring", where=str(path))

@@ -14,6 +14,7 @@ from typing import Any
 
 from grader.judge.code_index import Index, read_space
 from grader.records import Statement
+from grader.syntax import parsed
 
 
 @lru_cache(maxsize=64)
@@ -52,7 +53,7 @@ def _collect(module: ModuleType | None, found: dict[str, tuple[Statement, ...]])
         found[module.__name__] = statements_of(text, Path(file).name)
     except (OSError, ValueError, SyntaxError):
         return
-    for node in ast.parse(text).body:
+    for node in parsed(text).body:
         for name in _imported(node):
             _collect(sys.modules.get(name), found)
 
@@ -75,7 +76,7 @@ def statements_of(source: str, name: str) -> tuple[Statement, ...]:
     """A module's top-level statements as records."""
     lines = source.split("\n")
     statements = []
-    for node in ast.parse(source).body:
+    for node in parsed(source).body:
         first = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", ()))])
         text = "\n".join(lines[first - 1 : node.end_lineno])
         statements.append(Statement(text, f"{name}, line {first}", (), "statement"))

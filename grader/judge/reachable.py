@@ -22,6 +22,7 @@ from grader.judge.live_source import live_index, with_local
 from grader.judge.loop_flow import Flow
 from grader.judge.written_plans import POINTS, written_out
 from grader.records import Statement
+from grader.syntax import parsed
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,7 @@ def reach_of_plan(
     index = _with_modules(Index(statements, modules))
     plans = list(plan["plans"].values()) if "choice" in plan else [plan]
     lines = [line for one in plans for line in written_out(one)]
-    names = {n.id for line in lines for n in ast.walk(ast.parse(line)) if isinstance(n, ast.Name)}
+    names = {n.id for line in lines for n in ast.walk(parsed(line)) if isinstance(n, ast.Name)}
     unknown = [name for name in names - _OWN_NAMES if not _is_known(index, name)]
     return None if unknown or not lines else _followed(index, lines)
 
@@ -191,7 +192,7 @@ def _given(code: Code, data: set[str], skipped: int) -> str:
 
 
 def _followed(index: Index, lines: Sequence[str]) -> Reach:
-    body = ast.parse(
+    body = parsed(
         "\n".join([f"def driver({POINTS}, number_, object_, fitted_):", *(f"    {line}" for line in lines)])
     )
     node = body.body[0]

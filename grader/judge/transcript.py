@@ -16,6 +16,7 @@ from html.parser import HTMLParser
 from typing import Any
 
 from grader.records import Call, Execution, Figure, Known, Observed
+from grader.syntax import parsed
 
 MOST_TEXT = 40_000
 """Characters of output that are kept per cell."""
@@ -345,7 +346,7 @@ def tree_of(source: str) -> ast.Module | None:
     for pattern in (_MAGIC, _INSTALL):
         source = pattern.sub(lambda found: f"{found['indent']}pass", source)
     try:
-        return ast.parse(source)
+        return parsed(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
 

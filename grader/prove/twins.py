@@ -31,6 +31,7 @@ from nbformat.v4 import new_notebook
 
 from grader.errors import RubricFault
 from grader.prove.percent import exchange, execute, notebook_cells, read_cells, write_cells
+from grader.syntax import parsed
 
 KEYS = frozenset({"breaks", "says", "base", "also", "habit", "drop", "only", "opens", "same_as"})
 
@@ -126,7 +127,7 @@ def _combine(kind: str, body: str, drop: tuple[str, ...], path: Path, reference:
 
 
 def _split_header(text: str, path: Path) -> tuple[dict[str, Any], str]:
-    tree = ast.parse(text)
+    tree = parsed(text)
     first = tree.body[0] if tree.body else None
     if not (isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant)):
         raise RubricFault("a twin starts with a YAML docstring", where=str(path))
@@ -146,13 +147,11 @@ def replace_definitions(base: str, difference: str, *, where: str) -> str:
     Raises ``RubricFault`` when a class or function is not in the base.
     """
     lines = base.split("\n")
-    places = _definitions(ast.parse(base))
+    places = _definitions(parsed(base))
     edits: list[tuple[int, int, list[str]]] = []
     extra: list[str] = []
-    ends = {
-        node.name: node.end_lineno or 0 for node in ast.parse(base).body if isinstance(node, ast.ClassDef)
-    }
-    for node in ast.parse(difference).body:
+    ends = {node.name: node.end_lineno or 0 for node in parsed(base).body if isinstance(node, ast.ClassDef)}
+    for node in parsed(difference).body:
         text = _lines_of(node, difference)
         if isinstance(node, ast.ClassDef):
             if node.name not in ends:

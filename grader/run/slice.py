@@ -18,7 +18,7 @@ from grader.records import Blame, Remark, Slice, Statement, Workspace
 from grader.run.cell_source import MAX_CHARACTERS, is_python, parsed_parts, python_source
 from grader.run.free_names import bound_names, needed_names
 from grader.run.notebook_file import read_notebook
-from grader.syntax import imported_names, parse
+from grader.syntax import imported_names, parse, parsed
 
 _IMPORTS = ast.Import | ast.ImportFrom
 _ASSIGNMENTS = ast.Assign | ast.AnnAssign | ast.AugAssign
@@ -105,7 +105,7 @@ def imported_by(pieces: Iterable[Piece]) -> Iterator[str]:
     """Full names of modules (and of what might be modules) that the pieces import."""
     for piece in pieces:
         if piece.statement.kind == "import":
-            yield from imported_names(ast.parse(piece.statement.source))
+            yield from imported_names(parsed(piece.statement.source))
 
 
 # ---- source to pieces -----------------------------------------------------------------------------------

@@ -18,7 +18,7 @@ from pathlib import PurePosixPath
 
 from grader.records import Remark, Slice, Statement, Workspace
 from grader.run.slice import Piece, file_pieces, keep_needed, module_names, slice_workspace
-from grader.syntax import imported_names, parse
+from grader.syntax import imported_names, parse, parsed
 
 _PACKAGES = frozenset(
     [
@@ -171,7 +171,7 @@ class _Work:
 def _imports(pieces: Iterable[Piece]) -> Iterator[str]:
     """Full names of what is imported anywhere in the pieces, inside functions too."""
     for piece in pieces:
-        yield from imported_names(ast.parse(piece.statement.source))
+        yield from imported_names(parsed(piece.statement.source))
 
 
 def _does_something(node: ast.stmt) -> bool:

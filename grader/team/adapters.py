@@ -2,7 +2,7 @@
 
 A plan is plain data. ``{"construct": call | None, "calls": {canonical method: call}}``, where a call is
 ``{"target": "object" | "fitted" | {"name": ...} | {"part": ...}, "attribute": ..., "arguments": [argument, ...]}`` plus how to
-read the answer (``take``) and how to ask (``each``, ``repeat``, ``steps``, ``arrays`` as ``tensors`` or ``lists``). An argument
+read the answer (``take``) and how to ask (``each``, ``grid``, ``repeat``, ``steps``, ``arrays`` as ``tensors`` or ``lists``). An argument
 is ``{"slot": ..., "name": ..., "pass": "keyword" | "position" | "star"}``; its slot says which value goes there:
 ``argument:P``, ``train:X``, ``column:P:0``, ``parameter:bandwidth``, ``fitted``, ``part:0``, ``dimension``, ``seed``,
 ``generator``, ``range`` or ``constant``.
@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from grader.errors import Malformed, Raised, TeamFault
 from grader.team.answers import as_number, kind_of
+from grader.team.grids import axes, blocks, picked
 from grader.team.rows import by_place
 from grader.team.state import Plan, State
 from grader.team.wire import Handle, Hint, Name
@@ -123,6 +124,8 @@ class Caller:
     def _asked(self, method: str, values: dict[str, Any], seconds: float | None) -> Any:
         self._set_globals()
         call = self._plan["calls"][method]
+        if call.get("grid"):
+            return self._on_grids(call, values, seconds)
         if call.get("each"):
             return self._each(call, values, seconds)
         if call.get("repeat"):
@@ -222,6 +225,8 @@ class Caller:
             return self._from_training(rest)
         if slot == "column":
             name, _, column = rest.partition(":")
+            if isinstance(values[name], tuple):
+                return values[name][int(column)]
             return np.ascontiguousarray(np.atleast_2d(values[name])[:, int(column)])
         if slot == "parameter":
             return self._parameter(argument, rest)
@@ -260,6 +265,8 @@ class Caller:
         return entries if argument["shape"] == "dict" else tuple(entries[key] for key in sorted(entries))
 
     def _formed(self, argument: Plan, value: Any) -> Any:
+        if argument.get("as") == "columns":
+            return np.ascontiguousarray(np.transpose(value))
         return [value] if argument.get("as") == "list" else value
 
     def _from_training(self, name: str) -> Any:
@@ -342,7 +349,7 @@ class Caller:
     def _builtin(self, name: str, args: list[Any]) -> Any:
         return self._session.call(Name(_BUILTINS), name, args, {}, keep=True)
 
-    # ---- functions for one point or one draw ----------------------------------------------------------
+    # ---- functions for grids, for one point or one draw -----------------------------------------------
 
     def _each(self, call: Plan, values: Mapping[str, Any], seconds: float | None) -> Any:
         """Ask a function that takes one point for every row; where only the point varies, in a single question."""
@@ -352,6 +359,16 @@ class Caller:
         name = next(key for key, v in values.items() if isinstance(v, np.ndarray))
         rows = [self._execute(call, {**values, name: row}, seconds=seconds) for row in points]
         return self._put_together(call, rows)
+
+    def _on_grids(self, call: Plan, values: Mapping[str, Any], seconds: float | None) -> Any:
+        """Ask a function that takes the coordinates of a grid and answers for all of its points."""
+        name, points = next((key, v) for key, v in values.items() if isinstance(v, np.ndarray))
+        answer = np.empty(len(points))
+        for block in blocks(points):
+            asked = {**values, name: axes(points[block])}
+            found = self._taken(call, self._execute(call, asked, seconds=seconds))
+            answer[block] = picked(found, points[block], call_name(call))
+        return answer
 
     def _put_together(self, call: Plan, answers: Sequence[Any]) -> Any:
         """The answers for single points as one array, or as several where each point has a row in each."""

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from grader.records import Slice
+from grader.syntax import parsed
 from grader.team.names import words
 from grader.team.written_names import written_globals
 
@@ -248,7 +249,7 @@ def _bodies(slice_: Slice, sources: Mapping[str, str]) -> dict[str, list[_Body]]
     texts += [(s.source, s.origin, position, s.module) for position, s in enumerate(slice_.statements)]
     for text, origin, order, module in texts:
         try:
-            tree = ast.parse(text)
+            tree = parsed(text)
         except (SyntaxError, ValueError):
             continue
         for node in tree.body:

@@ -8,22 +8,23 @@ and of its choices.
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from grader.errors import TeamFault
+from grader.errors import Malformed, TeamFault
 from grader.rubric import Parameter
 from grader.team.adapters import Plan, as_number
 from grader.team.answers import read_number
 from grader.team.candidates import Symbol
+from grader.team.global_values import read_globals
 from grader.team.methods import method_names
 from grader.team.names import parameter_resemblance, resemblance, words
+from grader.team.orientation import order_matters, turned
 from grader.team.plans import ENOUGH, EXTRAS, Match, Slot, argument_slots, fill
 from grader.team.probing import PROBE_SECONDS, Callee, Prober, Trial, call_of
-from grader.team.questions import read_globals
 from grader.team.settings import fill_settings
 from grader.team.spellings import arguments_of, kernel_like, labels_of, signature_of, spelt_like
 
@@ -49,10 +50,36 @@ class Chooser:
     # ---- one candidate ------------------------------------------------------------------------------
 
     def try_symbol(self, symbol: Symbol, choice: str = "") -> Trial:
-        """Try a function, or a class with a method that does it; ``choice`` if it stands for one choice only."""
+        """Try a function, or a class with a method that does it; ``choice`` if it stands for one choice only.
+
+        What does not answer to points as rows, or goes by their order, is tried with points as columns.
+        """
+        best = self._tried(symbol, choice)
+        if not self._goes_by_order(best):
+            return best
+        columns = self._tried(symbol, choice, columns=True)
+        fits = len(columns.worked) >= max(1, len(best.worked)) and not self._goes_by_order(columns)
+        return columns if fits else best
+
+    def _goes_by_order(self, trial: Trial) -> bool:
+        """Whether a trial answers nothing, or a number that changes with the order of the points."""
+        if not trial.worked or not any(isinstance(value, np.ndarray) for value in self.values.values()):
+            return not trial.worked
+        choice = self.answering(trial)[0]
+
+        def number(values: Mapping[str, Any]) -> float:
+            numbers: dict[str, float] = {}
+            fault = self._ask(trial.plan, choice, numbers, values)
+            if fault:
+                raise Malformed(fault)
+            return numbers[choice]
+
+        return order_matters(number, self.values)
+
+    def _tried(self, symbol: Symbol, choice: str, *, columns: bool = False) -> Trial:
         best = Trial()
         for plan, match in self._ways(symbol):
-            for variant in self._variants(plan, symbol, choice):
+            for variant in self._variants(turned(plan) if columns else plan, symbol, choice):
                 trial = self._run(variant, match, choice)
                 if len(trial.worked) > len(best.worked) or not best.plan["calls"]:
                     best = trial
@@ -305,6 +332,7 @@ class Chooser:
     def _run(self, plan: Plan, match: Match, choice: str) -> Trial:
         trial = Trial(plan=plan, answers="value")
         trial.take_over(replace_arguments(match, plan))
+        trial.filled |= _within_choices(plan)
         read_globals(self._prober, trial, self._holders(plan))
         trial.methods[self.call] = plan["calls"][self.call].get("attribute") or ""
         asked = [choice] if choice or not self.name else list(self.choosing.choices)
@@ -329,7 +357,9 @@ class Chooser:
         called = {n for s in self._symbols if s.name in names for n in s.free}
         return [s for s in self._symbols if s.name in names | called]
 
-    def _ask(self, plan: Plan, choice: str, numbers: dict[str, float]) -> str:
+    def _ask(
+        self, plan: Plan, choice: str, numbers: dict[str, float], values: Mapping[str, Any] | None = None
+    ) -> str:
         prober = self._prober
         prober.fresh()
         if choice:
@@ -337,7 +367,7 @@ class Chooser:
         try:
             call = plan["calls"][self.call]
             known = call.get("take")
-            answer = prober.caller(plan).ask(self.call, self.values, PROBE_SECONDS)
+            answer = prober.caller(plan).ask(self.call, dict(values or self.values), PROBE_SECONDS)
             fault = read_number(call, answer)
             if not fault:
                 take = call.get("take") if known is None else None
@@ -406,6 +436,14 @@ class Chooser:
         if answers[0] < answers[1]:
             for argument in derived:
                 del argument["derive"], argument["label"]
+
+
+def _within_choices(plan: Plan) -> set[str]:
+    """Hyperparameters that go into what is handed over for a choice: a kernel built, or bound, with its bandwidth."""
+    chosen = [choice for a in arguments_of(plan) for choice in a.get("values", {}).values()]
+    made = [choice.get("build") or choice.get("partial") or {} for choice in chosen]
+    slots = [argument["slot"] for each in made for argument in each.get("arguments", ())]
+    return {slot.partition(":")[2] for slot in slots if slot.startswith("parameter:")}
 
 
 def replace_arguments(match: Match, plan: Plan) -> Match:

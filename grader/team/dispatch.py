@@ -55,6 +55,22 @@ def dispatched(
     return found
 
 
+def for_all_models(
+    symbols: Sequence[Symbol], owner: Mapping[str, str], roles: Mapping[str, Role]
+) -> list[Symbol]:
+    """Functions that may serve every model, told apart by what a fit gave back: ``density(model, P)``, ``draw(model, n)``.
+
+    They say what they do, but not of which model, and take the fitted model beside the points or their number.
+    """
+    models = {name: role for name, role in roles.items() if role.kind == "model"}
+    general = [s for s in symbols if s.kind == "function" and not s.shadowed and not owner[s.name]]
+    return [
+        s
+        for s in general
+        if not DISTRACTORS & set(words(s.name)) and len(s.parameters) > 1 and _speaks_of_work(s, models)
+    ]
+
+
 def _fixed(symbol: Symbol, chosen: tuple[str, str, float] | None) -> Symbol:
     if chosen is None:
         return symbol

@@ -240,7 +240,7 @@ def confidence(role: Role, candidate: Candidate, trial: Trial, others: Sequence[
         value = min(value, 0.4)
     if role.kind == "model" and candidate.symbols[0].kind == "function" and not _questioned(role, trial):
         value = min(value, 0.5)
-    if role.kind == "model" and unbound(role, trial):
+    if unbound(role, trial):
         value = min(value, 0.55)
     made = role.kind == "function" and candidate.symbols[0].kind == "function" and trial.plan.get("construct")
     if made and not trial.worked:
@@ -257,8 +257,11 @@ def confidence(role: Role, candidate: Candidate, trial: Trial, others: Sequence[
 
 
 def unbound(role: Role, trial: Trial) -> list[str]:
-    """Hyperparameters of a model that nothing takes: no argument in any meaning and no global variable."""
-    return [name for name in role.parameters if name not in trial.filled]
+    """Hyperparameters that nothing takes: no argument in any meaning and no global variable.
+
+    A choice may be told in other ways: one function for each.
+    """
+    return [name for name, p in role.parameters.items() if name not in trial.filled and not p.choices]
 
 
 def has_unused_fit(role: Role, trial: Trial, symbol: Symbol) -> bool:
@@ -290,7 +293,7 @@ def reason(role: Role, candidate: Candidate, trial: Trial, label: str, others: S
     if role.kind == "model" and len(trial.plan["calls"]) < 2 and candidate.symbols[0].kind != "function":
         offers = ", ".join(n for n in candidate.symbols[0].offers() if not n.startswith("__")) or "no methods"
         text += f" It has no method that answers what is asked: found {offers}."
-    unset = unbound(role, trial) if role.kind == "model" else []
+    unset = unbound(role, trial)
     if trial.eliminated:
         text += f" `{trial.eliminated}` was taken for its hyperparameter, for want of another."
     if unset:

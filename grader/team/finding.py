@@ -12,7 +12,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from grader.errors import TeamFault
+from grader.errors import GraderFault, TeamFault
 from grader.records import Binding, Slice
 from grader.rubric import Role, Rubric
 from grader.team.adapters import Asks
@@ -20,8 +20,8 @@ from grader.team.candidates import Symbol, gather
 from grader.team.choices import Chooser
 from grader.team.descent_finding import find_descents
 from grader.team.descents import KIND as DESCENT
-from grader.team.dispatch import dispatched, listed_role
-from grader.team.doubts import as_asked, unanswered
+from grader.team.dispatch import dispatched, for_all_models, listed_role
+from grader.team.doubts import UNHEARD, as_asked, unanswered
 from grader.team.elimination import MOST_CONFIDENCE, left_over
 from grader.team.evidence import (
     NAMED,
@@ -41,14 +41,16 @@ from grader.team.evidence import (
     spoken_role,
     used_functions,
 )
+from grader.team.families import families, matched
 from grader.team.leftovers import with_leftovers
 from grader.team.loose_functions import try_functions
 from grader.team.names import parameter_resemblance, resemblance
 from grader.team.network_finding import find_networks
 from grader.team.networks import KINDS
 from grader.team.overrides import Override, check_symbols
-from grader.team.probing import Probe, Prober, Trial
+from grader.team.probing import GlobalValues, Probe, Prober, Trial, global_values
 from grader.team.spellings import choice_of
+from grader.team.training_reach import reach
 from grader.team.trials import try_class
 from grader.team.usage import with_usage
 
@@ -85,23 +87,24 @@ def find(
             name: _missing(name, f"The definitions could not be loaded: {fault.sentence()}")
             for name in rubric.roles
         }
-    numbers = frozenset(str(entry["name"]) for entry in described if entry.get("type") in ("int", "float"))
+    values = global_values(described)
     rng = rng if rng is not None else np.random.default_rng(1)
     plain = {name: role for name, role in rubric.roles.items() if role.kind not in (*KINDS, DESCENT)}
     symbols = tuple(s for s in symbols if not (s.unbound and _handed_out(s, rubric)))
     near = tuple(symbol for symbol in symbols if not symbol.unbound)
-    search = _Search(near, numbers, session, plain, probe, rng)
+    search = _Search(near, values, session, plain, probe, rng)
     told = overrides or {}
-    everywhere = _Search(symbols, numbers, session, plain, probe, rng)
+    everywhere = _Search(symbols, values, session, plain, probe, rng)
     found = {
         name: everywhere.told(name, told[name]) if name in told else search.safely(name) for name in plain
     }
     if len(near) < len(symbols):
         found |= everywhere.better({name: b for name, b in found.items() if name not in told})
     found |= everywhere.left_over(found)
+    found |= everywhere.marked(found)
     found = with_leftovers(found, symbols, everywhere.owner, plain, slice_)
     found |= find_networks(near, session, rubric)
-    found |= find_descents(near, numbers, session, rubric, told)
+    found |= find_descents(near, values.numbers, session, rubric, told, bound=found)
     return {name: found[name] for name in rubric.roles}
 
 
@@ -111,13 +114,13 @@ class _Search:
     def __init__(
         self,
         symbols: Sequence[Symbol],
-        numbers: frozenset[str],
+        values: GlobalValues,
         session: Asks,
         roles: Mapping[str, Role],
         probe: Probe,
         rng: np.random.Generator,
     ) -> None:
-        self.symbols, self.numbers, self.session = tuple(symbols), numbers, session
+        self.symbols, self.values, self.session = tuple(symbols), values, session
         self.roles, self.probe, self.rng = roles, probe, rng
         self.owner = {symbol.name: self._owner(symbol) for symbol in symbols}
 
@@ -166,9 +169,29 @@ class _Search:
             bindings[name] = replace(bound, confidence=min(bound.confidence, most), why=why)
         return bindings
 
+    def marked(self, found: Mapping[str, Binding]) -> dict[str, Binding]:
+        """Models that were not found by name, taken from functions that mark them by a letter: ``fit_h``, ``fit_g``."""
+        empty = {
+            name: role
+            for name, role in self.roles.items()
+            if role.kind == "model" and not found[name].symbol and found[name].kind != BROKEN
+        }
+        if not empty:
+            return {}
+        taken = [symbol for binding in found.values() for symbol in binding.symbol.split(", ")]
+        bindings = {}
+        for name, family in matched(families(self.symbols, empty, taken, self.owner), empty).items():
+            trial = try_functions(self._prober(name), family)
+            if set(required(empty[name])) - set(trial.worked):
+                continue
+            bound = self._bind(name, empty[name], Candidate(family, 0.3, 1.0, 0.5), trial, [])
+            why = f"`{bound.symbol}` were taken for '{empty[name].title}' by the mark in their names and their code."
+            bindings[name] = replace(bound, confidence=min(bound.confidence, MOST_CONFIDENCE), why=why)
+        return bindings
+
     def _prober(self, name: str) -> Prober:
         probe = self.probe.of_role.get(name, self.probe)
-        return Prober(self.session, self.roles[name], probe, self.rng, self.numbers)
+        return Prober(self.session, self.roles[name], probe, self.rng, self.values)
 
     def told(self, name: str, override: Override) -> Binding:
         """Bind what a tutor named; only what the tutor left open is searched for."""
@@ -226,8 +249,15 @@ class _Search:
     def _model(self, name: str, role: Role, prober: Prober) -> Binding:
         loose = self._functions(name, role)
         tried: list[tuple[Candidate, Trial]] = []
+        slips: list[Exception] = []
         for candidate in self._classes(name, role)[:4]:
-            trial = try_class(prober, candidate.symbols[0], loose, dict(candidate.fixed))
+            try:
+                trial = try_class(prober, candidate.symbols[0], loose, dict(candidate.fixed))
+            except GraderFault:
+                raise
+            except Exception as error:  # a mistake of ours spoils this candidate alone
+                slips.append(error)
+                continue
             tried.append((candidate, trial))
             if len(trial.worked) == len(role.methods) and candidate.name >= 0.9:
                 break
@@ -237,15 +267,26 @@ class _Search:
             hints = max(overlap(symbol, role) for symbol in loose)
             tried.append((Candidate(tuple(loose), likeness, 0.0, hints), try_functions(prober, loose)))
         complete = any(not set(required(role)) - set(trial.worked) for _, trial in tried)
+        shared = [] if complete else for_all_models(self.symbols, self.owner, self.roles)
+        if loose and shared:
+            found = Candidate((*loose, *shared), likeness, 0.0, hints)
+            tried.append((found, try_functions(prober, found.symbols)))
+            complete = not set(required(role)) - set(tried[-1][1].worked)
         all_of_them = None if complete else dispatched(self.symbols, self.owner, self.roles).get(name)
         if all_of_them is not None:
             trial = try_functions(prober, all_of_them.symbols)
             tried.append((Candidate(all_of_them.symbols, all_of_them.likeness, 0.0, 0.0), trial))
         usable = [pair for pair in tried if pair[1].plan["calls"] or pair[1].worked]
+        if slips and not usable:
+            raise slips[0]
         if not usable:
             return self._near_miss(name, role, tried)
         best = max(usable, key=lambda pair: order(pair[0], pair[1], role))
-        return self._bind(name, role, *best, [c for c, _ in tried if c is not best[0]])
+        bound = self._bind(name, role, *best, [c for c, _ in tried if c is not best[0]])
+        said = "; ".join(f"{type(slip).__name__}: {slip}"[:120] for slip in slips[:3])
+        return (
+            replace(bound, why=f"{bound.why} Trials that our own mistakes ended: {said}.") if slips else bound
+        )
 
     def _classes(self, name: str, role: Role) -> list[Candidate]:
         """Classes and instances that may be the role, most promising first."""
@@ -388,6 +429,8 @@ class _Search:
                 whole.worked += trial.worked
                 whole.guessed += trial.guessed
                 whole.parameters |= trial.parameters
+                whole.filled |= trial.filled
+                whole.unclear |= trial.unclear
                 whole.methods[f"{chooser.call}:{choice}"] = symbol.name
         if not plans:
             return []
@@ -406,6 +449,8 @@ class _Search:
         )
         label = ", ".join(used) or symbols[0].name
         kind = symbols[0].kind
+        loose = role.kind == "model" and kind == "function"
+        unheard = reach(self._prober(name), trial, self.symbols) if loose else {}
         if kind == "function":
             kind = "function" if role.kind == "function" and len(used) == 1 else "functions"
         return Binding(
@@ -425,7 +470,8 @@ class _Search:
                 label,
                 in_class=symbols[0].kind != "function",
                 unused_fit=has_unused_fit(role, trial, symbols[0]),
-            ),
+            )
+            | {f"{UNHEARD}{method}": why for method, why in unheard.items()},
         )
 
     def _near_miss(self, name: str, role: Role, tried: Sequence[tuple[Candidate, Trial]]) -> Binding:

@@ -15,7 +15,9 @@ from typing import Any
 
 from grader.records import Binding, Slice
 from grader.rubric import Role
+from grader.syntax import parsed
 from grader.team.candidates import Symbol
+from grader.team.elimination import MOST_CONFIDENCE
 from grader.team.evidence import DISTRACTORS, overlap, speaks_against
 from grader.team.methods import method_names, method_resemblance
 from grader.team.names import joined, words
@@ -83,7 +85,7 @@ class _Left:
         owner: Mapping[str, str],
         slice_: Slice,
     ) -> None:
-        sure = [b for b in found.values() if b.symbol and not b.doubts]
+        sure = [b for b in found.values() if b.symbol and not b.doubts and b.confidence > MOST_CONFIDENCE]
         used = _reached(_taken(sure), symbols)
         answering = {short for b in sure for short in _taken([b])}
         nodes = dict(_definitions(slice_))
@@ -226,7 +228,7 @@ def _short(symbol: Symbol) -> str:
 def _definitions(slice_: Slice) -> Iterator[tuple[str, ast.AST]]:
     for statement in slice_.statements:
         try:
-            body = ast.parse(statement.source).body
+            body = parsed(statement.source).body
         except (SyntaxError, ValueError):
             continue
         for node in body:

@@ -12,13 +12,15 @@ from grader.errors import TeamFault
 from grader.rubric import Method, Role
 from grader.team.answers import kind_of
 from grader.team.candidates import Symbol
+from grader.team.global_values import data_in_globals, read_globals
+from grader.team.kept_defaults import kept_defaults
 from grader.team.kept_state import keeps_in_globals
 from grader.team.last_resort import by_elimination, fits
 from grader.team.methods import method_names, method_resemblance, promise
 from grader.team.names import core, resemblance, words
 from grader.team.plans import ENOUGH, Slot
 from grader.team.probing import Callee, Prober, Trial
-from grader.team.questions import FORMS, TRIED, density, question, read_globals
+from grader.team.questions import FORMS, TRIED, density, question
 from grader.team.wire import Handle, Name
 
 CALLABLE = ("function", "builtin_function_or_method", "partial", "method", "vectorize")
@@ -110,10 +112,12 @@ def _one_set(
     others = callees
     if fitter is None:
         trial.plan["implied"] = [prober.fitting]
+        data_in_globals(prober, trial, list(by_name.values()))
         prober.try_fit(trial)
     else:
         call, match = prober.fit_call(fitter, trial)
-        if match.unfilled or not match.uses("argument:"):
+        fed = match.uses("argument:") or data_in_globals(prober, trial, [by_name[fitter.name]])
+        if match.unfilled or not fed:
             trial.faults[prober.fitting] = f"{fitter.name} demands {', '.join(match.unfilled) or 'no data'}"
             return trial
         trial.plan["calls"][prober.fitting], trial.methods[prober.fitting] = call, fitter.name
@@ -134,6 +138,8 @@ def _one_set(
         others = _with_fitted(prober, by_name[fitter.name], others)
     read_globals(prober, trial, list(by_name.values()))
     question(prober, trial, others, more)
+    if fitter:
+        trial.plan["defaults"] = kept_defaults(fitter.name, "", call, fitter.parameters or ())
     kept = keeps_in_globals(trial.plan, prober.fitting, by_name[fitter.name]) if fitter else None
     if kept is not None:
         trial.plan["keeps"] = kept

@@ -123,7 +123,7 @@ def fill(parameters: Sequence[Argument], slots: Sequence[Slot], *, by_position: 
     match, taken = Match(), {}
     ordinary = [parameter for parameter in parameters if parameter.ordinary]
     for parameter, slot in _named(ordinary, slots):
-        taken[parameter.name] = slot
+        taken[parameter.name] = meant(parameter, slot, slots)
         match.used.add(slot.key)
     _per_axis(ordinary, slots, taken, match)
     if by_position:
@@ -251,9 +251,10 @@ def _by_position(
 
 
 def meant(parameter: Argument, slot: Slot, slots: Sequence[Slot]) -> Slot:
-    """A count in another meaning (a size) where the team passes fractions to a parameter whose name says nothing."""
+    """A count in another meaning (a size) where the team passes fractions, or has one as default."""
     size = _as_size(slot, slots)
-    whole = all(float(number).is_integer() for number in parameter.numbers)
+    default = [parameter.value] if isinstance(parameter.value, float) else []
+    whole = all(float(number).is_integer() for number in (*parameter.numbers, *default))
     return slot if size is None or whole else size
 
 

@@ -6,7 +6,7 @@ wrong density estimator still is the team's density estimator.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -63,6 +63,37 @@ class Callee:
     """``plain`` or ``log`` if the name promises the one or the other."""
     fixed: Mapping[str, Any] = field(default_factory=dict)
     """Arguments that are always passed."""
+
+
+@dataclass(frozen=True)
+class GlobalValues:
+    """The global variables of a hand-in that hold numbers, by name."""
+
+    numbers: frozenset[str] = frozenset()
+    shapes: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    """Arrays with their shapes."""
+
+    def points(self, dimension: int) -> frozenset[str]:
+        """Arrays of several points of this dimension, one per row."""
+        return frozenset(
+            n for n, s in self.shapes.items() if len(s) == 2 and s[0] > dimension and s[1] == dimension
+        )
+
+
+NO_VALUES = GlobalValues()
+
+
+def global_values(described: Iterable[Mapping[str, Any]]) -> GlobalValues:
+    """Numbers and arrays among what the live namespace is described to hold."""
+    shapes = {
+        str(entry["name"]): tuple(entry["shape"])
+        for entry in described
+        if entry.get("type") == "ndarray"
+        and isinstance(entry.get("shape"), list)
+        and all(isinstance(side, int) for side in entry["shape"])
+    }
+    numbers = frozenset(str(entry["name"]) for entry in described if entry.get("type") in ("int", "float"))
+    return GlobalValues(numbers, shapes)
 
 
 @dataclass
@@ -127,10 +158,11 @@ class Prober:
         role: Role,
         probe: Probe,
         rng: np.random.Generator,
-        numbers: frozenset[str] = frozenset(),
+        values: GlobalValues = NO_VALUES,
     ) -> None:
-        """``numbers`` are the namespace's global numbers."""
-        self.numbers = numbers
+        """``values`` are the namespace's global numbers and arrays."""
+        self.numbers = values.numbers
+        self.arrays = values.points(role.dimension)
         self.session, self.role, self.probe, self._rng = session, role, probe, rng
         self.hyper = parameter_slots(role)
         self.fitting = next((name for name, m in role.methods.items() if m.returns == "self"), "")
@@ -292,9 +324,26 @@ class Prober:
             match = fill(callee.parameters, kit)
             if not match.unfilled and all(match.arguments != other.arguments for _, other in ways):
                 ways.append((call_of(callee, match), match))
-        return (
-            ways + self._columns(callee, method, more) + self._each(ways, method) + self._singly(ways, method)
-        )
+        ways += self._with_settings(callee, kits, ways)
+        columns = self._columns(callee, method, more)
+        grids = [({**call, "grid": True}, match) for call, match in columns if self.role.dimension == 2]
+        singly = self._each(ways, method) + self._singly(ways, method)
+        return ways + columns + grids + singly + _exchanged(ways)
+
+    def _with_settings(
+        self,
+        callee: Callee,
+        kits: Sequence[Sequence[Slot]],
+        known: Sequence[tuple[Plan, Match]],
+    ) -> list[tuple[Plan, Match]]:
+        """Ways in which a compound argument is put together from data and hyperparameters: ``draw((X, h), n)``."""
+        parameters = callee.parameters or ()
+        ways: list[tuple[Plan, Match]] = []
+        for kit in kits if any(p.holds for p in parameters) else ():
+            match = fill_settings(parameters, kit)
+            if not match.unfilled and all(match.arguments != m.arguments for _, m in (*known, *ways)):
+                ways.append((call_of(callee, match), match))
+        return ways
 
     def _fitted_kits(
         self, parameters: Sequence[Argument], others: Sequence[Slot], more: Sequence[Slot]
@@ -321,9 +370,13 @@ class Prober:
             {"name": p.name, "slot": f"column:{first}:{k}", "pass": "keyword"} for k, p in enumerate(axes)
         ]
         others = [p for p in callee.parameters or () if p not in axes]
-        rest = fill(others, [*_demanded(more), *self.hyper, *self.training_slots(needed=not more), *EXTRAS])
-        rest.arguments = columns + rest.arguments
-        return [] if rest.unfilled else [(call_of(callee, rest), rest)]
+        slots = [*_demanded(more), *self.hyper, *self.training_slots(needed=not more), *EXTRAS]
+        ways: list[tuple[Plan, Match]] = []
+        for rest in (fill(others, slots), fill_settings(others, slots)):
+            rest.arguments = columns + rest.arguments
+            if not rest.unfilled and all(rest.arguments != other.arguments for _, other in ways):
+                ways.append((call_of(callee, rest), rest))
+        return ways
 
     def _each(self, ways: Sequence[tuple[Plan, Match]], method: Method) -> list[tuple[Plan, Match]]:
         """A density, a label or neighbours of one point at a time."""
@@ -361,6 +414,21 @@ class Prober:
         if method.returns == "points":
             return read_points(call, answer, self.probe.count, self.probe.train.shape[1])
         return read_number(call, answer) if method.returns == "number" else ""
+
+
+def _exchanged(ways: Sequence[tuple[Plan, Match]]) -> list[tuple[Plan, Match]]:
+    """The ways with points and training data in each other's places, where both are arrays of points.
+
+    Their names may well say it the wrong way round; the length of the answer tells.
+    """
+    found = []
+    for call, match in ways:
+        ours = [a for a in call["arguments"] if a["slot"].startswith(("argument:", "train:"))]
+        if len(ours) == 2 and len({a["slot"].partition(":")[0] for a in ours}) == 2:
+            swap = {id(ours[0]): ours[1]["slot"], id(ours[1]): ours[0]["slot"]}
+            changed = [{**a, "slot": swap.get(id(a), a["slot"])} for a in call["arguments"]]
+            found.append(({**call, "arguments": changed}, replace(match, arguments=changed)))
+    return found
 
 
 def _demanded(slots: Sequence[Slot]) -> list[Slot]:

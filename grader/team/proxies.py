@@ -21,6 +21,7 @@ from grader.team.answers import as_points, as_vector
 from grader.team.descents import KIND as DESCENT
 from grader.team.descents import DescentFactory
 from grader.team.doubts import Doubts
+from grader.team.kept_defaults import renew
 from grader.team.kept_state import KeptState
 from grader.team.learned import learned_arrays
 from grader.team.networks import KINDS, open_role
@@ -196,6 +197,7 @@ class ModelProxy:
             self._fit(name, values)
             return self
         answer = self._answer(name, values)
+        self._doubts.answered(self._binding, name)
         where = f"{self._binding.symbol}.{self._binding.methods.get(name, name)}"
         if method.returns == "vector":
             return self._vector(answer, len(_first_array(values)), where, bool(method.plain))
@@ -207,6 +209,8 @@ class ModelProxy:
         return as_number(answer) if method.returns == "number" else answer
 
     def _fit(self, name: str, values: dict[str, Any]) -> None:
+        if not self._state.fitted_by:
+            renew(self._session, self._binding.plan.get("defaults", ()))
         self._kept.before_fit(self._binding.plan, self._state)
         try:
             self._caller.fit(name, values, self._fit_seconds)

@@ -8,8 +8,6 @@ from typing import Any
 import numpy as np
 
 from grader.errors import TeamFault
-from grader.team.candidates import Symbol
-from grader.team.names import parameter_resemblance
 from grader.team.plans import Slot
 from grader.team.probing import Callee, Prober, Trial
 
@@ -98,21 +96,3 @@ def _values(prober: Prober, trial: Trial, canonical: str, points: Any) -> np.nda
         return np.ravel(np.asarray(answer, dtype=np.float64))
     except (TeamFault, TypeError, ValueError):
         return np.empty(0)
-
-
-def read_globals(prober: Prober, trial: Trial, holders: Sequence[Symbol]) -> None:
-    """Hyperparameters that the code reads from global numbers are set there before each question."""
-    for slot in prober.hyper:
-        canonical = slot.key.partition(":")[2]
-        for symbol in holders:
-            names = sorted(
-                n for n in symbol.free & prober.numbers if parameter_resemblance(n, slot.names) >= 0.9
-            )
-            if canonical in trial.filled or not names:
-                continue
-            method = next(iter(symbol.methods), "")
-            path = "__globals__" if symbol.kind == "function" else f"{method}.__globals__"
-            entry = {"holder": symbol.name, "path": path, "name": names[0], "slot": slot.key, **slot.more}
-            trial.plan.setdefault("globals", []).append(entry)
-            trial.filled.add(canonical)
-            trial.parameters[canonical] = f"{names[0]} (a global variable)"

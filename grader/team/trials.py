@@ -8,13 +8,16 @@ from dataclasses import replace
 from typing import Any
 
 from grader.rubric import Method, Role
+from grader.team.adapters import Plan
 from grader.team.candidates import Argument, Symbol
+from grader.team.global_values import read_globals
+from grader.team.kept_defaults import kept_defaults
 from grader.team.last_resort import explained, fits, same_kind
 from grader.team.loose_functions import completed, fitted_slots
 from grader.team.methods import method_names, promise, steps_of
 from grader.team.plans import Slot, unlike
 from grader.team.probing import Callee, Prober, Trial
-from grader.team.questions import FORMS, TRIED, question, read_globals
+from grader.team.questions import FORMS, TRIED, question
 from grader.team.wire import Handle
 
 
@@ -98,11 +101,25 @@ def _one_class(
         _name_only(trial, role, named, offered)
         return trial
     trial.worked.append(prober.fitting)
+    trial.plan["defaults"] = _kept_defaults(
+        symbol, trial, trial.plan["calls"].get(prober.fitting), fit_parameters or ()
+    )
     more = [] if _learns_itself(prober, symbol) else _as_a_last_resort(fitted_slots(prober, symbol))
     question(
         prober, trial, {c: _callees(names, offered, role.methods[c]) for c, names in named.items()}, more
     )
     return trial
+
+
+def _kept_defaults(
+    symbol: Symbol, trial: Trial, call: Plan | None, parameters: Sequence[Argument]
+) -> list[Plan]:
+    """Defaults of the constructor and of the fitting method in which something may be kept."""
+    if symbol.kind != "class":
+        return []
+    made = kept_defaults(symbol.name, "__init__", trial.plan["construct"], symbol.parameters)
+    method = str(call.get("attribute") or "") if call else ""
+    return made + kept_defaults(symbol.name, method, call, parameters)
 
 
 def _as_a_last_resort(slots: Sequence[Slot]) -> list[Slot]:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from grader.records import Slice, Statement
+from grader.syntax import parsed
 from grader.team.call_sites import Calls, Definition, read_calls
 from grader.team.candidates import Argument, Symbol, is_number
 from grader.team.setting_classes import with_setting_classes
@@ -158,6 +159,6 @@ def _definitions(statements: Sequence[Statement]) -> Iterator[tuple[str, Definit
 
 def _parsed(statement: Statement) -> list[ast.stmt]:
     try:
-        return ast.parse(statement.source).body
+        return parsed(statement.source).body
     except (SyntaxError, ValueError):
         return []

@@ -19,6 +19,7 @@ from grader.judge.networks import (
     with_weights,
 )
 from grader.records import Verdict
+from grader.syntax import parsed
 from reference.autoencoders.questions.runs import Bench, State, open_bench
 
 ALL, MOST = 0.999, 0.98
@@ -208,7 +209,7 @@ def _discrepancy(codes: Any, normal: Any) -> float:
 def unused_parameters(source: str) -> list[str]:
     """Parameters of a function that its body never reads; empty if the text is no function."""
     try:
-        tree = ast.parse(textwrap.dedent(source))
+        tree = parsed(textwrap.dedent(source))
     except (SyntaxError, ValueError):
         return []
     function = next((n for n in tree.body if isinstance(n, ast.FunctionDef)), None)

@@ -2,6 +2,8 @@
 
 import ast
 
+from grader.syntax import parse
+
 WITH_ONES = frozenset(["hstack", "column_stack", "c_", "concatenate", "append", "insert", "pad"])
 NEEDS_AXIS = frozenset(["concatenate", "append", "insert"])
 ALONE = frozenset(["add_constant", "add_dummy_feature", "PolynomialFeatures"])
@@ -18,7 +20,7 @@ def adds_ones(team, lab, role, methods, *, any_argument=False):
     named = binding.methods or {m: m for m in methods}
     theirs = {named[m].rpartition(".")[2] for m in methods if m in named}
     texts = [cell.source for cell in lab.transcript.code] + list(lab.transcript.modules)
-    code = Code([tree for tree in map(parsed, texts) if tree is not None])
+    code = Code([tree for tree in map(parse, texts) if tree is not None])
     given = []
     for scope, call in code.calls:
         values = [*call.args, *(k.value for k in call.keywords)]
@@ -123,11 +125,3 @@ def last_name(node):
     if isinstance(node, ast.Name):
         return node.id
     return node.attr if isinstance(node, ast.Attribute) else ""
-
-
-def parsed(source):
-    """The tree of a cell, or None where it cannot be read."""
-    try:
-        return ast.parse(source)
-    except (SyntaxError, ValueError):
-        return None

@@ -7,7 +7,7 @@ import numpy as np
 from grader.errors import TeamFault
 from grader.judge.checks import check
 from grader.records import Verdict
-from reference.generative_baselines.questions.discrepancy_kernel import read_kernel, value
+from reference.generative_baselines.questions.discrepancy_kernel import read_kernel, right_within, value
 
 
 @dataclass(frozen=True)
@@ -131,6 +131,15 @@ def mmd_estimator(team, lab, *, bandwidths, tolerance, kernel_tolerance, root_sh
             for name, rule in candidates.items():
                 if explains(rule, asked, tolerance, squared):
                     return told(lab, where, name, right, squared, root_share, measured)
+    if not follows_between(read, bandwidths) and right_within(
+        team, lab, kernel, bandwidths, kernel_tolerance
+    ):
+        outcome = lab.failed(
+            f"{where}: the means within the samples take the bandwidth that is asked for, the one between them does not.",
+            "Hand the same bandwidth to the kernel of all three means.",
+            measured,
+        )
+        return replace(outcome, diagnosis="discrepancy_cross_term_other_width")
     return lab.failed(
         f"{where}: on 40 and 60 points the value is {asked[1][0]:.5g}; the unbiased MMD² is "
         f"{RIGHT[next(iter(RIGHT))](asked[1][1]):.5g} and the biased one {list(RIGHT.values())[1](asked[1][1]):.5g} "
@@ -138,6 +147,11 @@ def mmd_estimator(team, lab, *, bandwidths, tolerance, kernel_tolerance, root_sh
         "Check each of the three means on two or three points by hand.",
         measured,
     )
+
+
+def follows_between(read, bandwidths):
+    """Whether the kernel between the samples has the bandwidth that is asked for."""
+    return bool(np.allclose(read.widths, bandwidths, rtol=1e-3))
 
 
 def known_kernel(team, lab, bandwidths, tolerance):

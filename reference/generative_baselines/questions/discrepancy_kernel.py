@@ -233,6 +233,13 @@ def mmd_kernel(team, lab, *, kernel, bandwidths, tolerance, width_share):
         return replace(outcome, diagnosis=next(filter(None, known), ""))
     if measured.passed:
         return lab.own(measured)
+    if lab.once(f"within {kernel}", lambda lab: right_within(team, lab, kernel, bandwidths, tolerance)):
+        lab.note(
+            "Within the samples the kernel has the bandwidth that is asked for; between them it does not."
+        )
+        return lab.own(
+            lab.measured("kernel width over the bandwidth, within samples", 1, between=(0.999, 1.001))
+        )
     measured = measured.proving(DIAGNOSES.get((kernel, kernel, found.convention), ""))
     message = (
         f"{where}: the {title} kernel has the right form but uses {found.convention} (h is the bandwidth)."
@@ -240,6 +247,23 @@ def mmd_kernel(team, lab, *, kernel, bandwidths, tolerance, width_share):
     return lab.partial(
         width_share, message, "The sheet prints the formula: use h as it stands there.", measured
     )
+
+
+def right_within(team, lab, kernel, bandwidths, tolerance):
+    """Whether the means within the samples take the kernel as it is printed, whatever the one between them takes.
+
+    Two points at distance d and the same far away: every estimator in use gives a + b k(d).
+    """
+    far = 1e6
+
+    def values(h):
+        pairs = [np.array([[0.0, 0.0], [d * h, 0.0]]) for d in DISTANCES]
+        return np.array([value(team, lab, pair, pair + far, kernel, h) for pair in pairs])
+
+    try:
+        return all(misfit(values(h), kernel, h, h) <= 10 * tolerance for h in bandwidths[:2])
+    except TeamFault:
+        return False
 
 
 def show_kernel(lab, kernel, read, bandwidths):

@@ -56,7 +56,7 @@ def histogram_fit(team, lab, *, bins, tolerance, order_share):
     gap = float(np.abs(np.sort(seen.cells.weights.ravel()) - np.sort(seen.expected.ravel())).max())
     right = seen.matches(seen.expected, tolerance) or smoothed(lab, seen, tolerance)
     if right or seen.proportional(seen.expected, tolerance) or samples_have(team, lab, seen, seen.expected):
-        again = refitted(team, lab, bins, order_share).proving("histogram_keeps_first_range")
+        again = refitted(team, lab, bins, order_share)
         return lab.own(covered, again)
     show_cells(lab, seen, bins)
     swapped = seen.expected.T
@@ -114,15 +114,35 @@ def refitted(team, lab, bins, share, asked=False):
     second = 2 * low + size - first + 0.4 * size
     inner = second[np.all((second > second.min(axis=0)) & (second < second.max(axis=0)), axis=1)]
     fresh = team.histogram(bins=bins).fit(second)
-    model = team.histogram(bins=bins).fit(first)
     try:
-        if asked:
-            density_of(team, lab, "histogram", model, first)(first)
-        return fits_again(team, lab, "histogram", model.fit(second), fresh, inner, share)
+        old = first[first[:, 0] < low[0] + 0.3 * size[0]]
+        other, model = (team.histogram(bins=bins).fit(first) for _ in range(2))
+        before = density_of(team, lab, "histogram", model if asked else other, old)(old)
+        model = model.fit(second)
+        found = fits_again(team, lab, "histogram", model, fresh, inner, share)
+        both = inner[np.all(inner < first.max(axis=0), axis=1)]
+        if found.passed and len(both):  # what is kept of the first may be seen only where it was
+            found = fits_again(team, lab, "histogram", model, fresh, both, share)
+        return found if asked else kept_counts(team, lab, model, found, old, before)
     except TeamFault as fault:
         return lab.measured(
             "second fit", np.nan, at_most=1e-6, share=share, message=f"On a second fit: {fault.what}"
         )
+
+
+def kept_counts(team, lab, model, found, points, before):
+    """The second fit's measurement with what it proves: the first one's counts are kept, or only its range.
+
+    `points` (n, 2) lie outside of the second data; the first fit had the log-density `before` (n,) there.
+    """
+    if found.passed:
+        return found
+    after = density_of(team, lab, "histogram", model, points)(points)
+    if np.median(after - before) < np.log(0.2):
+        return found.proving("histogram_keeps_first_range")
+    where = lab.on(team, "histogram", "fit")
+    message = f"{where}: a second fit keeps the first one's counts: its points are still there."
+    return replace(found.proving("histogram_keeps_first_counts"), message=message)
 
 
 @check

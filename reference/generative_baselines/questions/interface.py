@@ -33,6 +33,9 @@ def form_of(team, role):
         return f"No model found for: {role}."
     binding = team.binding(role)
     if binding.kind != "class":
+        names = binding.symbol.split(", ")
+        if len(names) > 1:
+            return f"{', '.join(names[:-1])} and {names[-1]} are functions, not a class ({role})."
         return f"{binding.symbol} is not a class ({role})."
     absent = [method for method in METHODS if not team.has(role, method)]
     if absent:

@@ -1,0 +1,100 @@
+"""Models whose functions say what they do and mark the model by a letter or two: ``fit_h, logp_h, draw_h, fit_g, ...``.
+
+Functions that no role claims are sorted by the mark at one end of their names. A family has a function for each of
+several methods; families are matched with the roles that are still empty by initials, hyperparameters and the words
+of their code. What is found so is never certain enough for a failure: a person is asked then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import numpy as np
+from scipy.optimize import linear_sum_assignment
+
+from grader.rubric import Role
+from grader.team.candidates import Symbol
+from grader.team.elimination import LEAST, short_for
+from grader.team.evidence import DISTRACTORS, overlap, speaks_against
+from grader.team.methods import method_resemblance
+from grader.team.names import parameter_resemblance, words
+from grader.team.plans import ENOUGH
+
+LONGEST_MARK = 4
+"""Letters of a mark; a longer word is a name, and known or unknown as such."""
+
+
+def families(
+    symbols: Sequence[Symbol], roles: Mapping[str, Role], taken: Iterable[str], owner: Mapping[str, str]
+) -> dict[str, dict[str, Symbol]]:
+    """Mark -> the functions of one family by method; what fills roles (``taken``) or is claimed by name is left out."""
+    used, methods = set(taken), _methods(roles)
+    free = [
+        s
+        for s in symbols
+        if s.kind == "function"
+        and not s.shadowed
+        and s.name not in used
+        and not DISTRACTORS & set(words(s.name))
+    ]
+    best: dict[str, dict[str, Symbol]] = {}
+    for end in (-1, 0):
+        found: dict[str, dict[str, Symbol]] = {}
+        for symbol in free:
+            if owner.get(symbol.name, "") in ("", *roles):
+                mark, method = _marked(symbol, end, methods)
+                if method:
+                    found.setdefault(mark, {})[method] = symbol
+        whole = {mark: family for mark, family in found.items() if len(family) > 1}
+        best = whole if len(whole) > len(best) else best
+    return best
+
+
+def _methods(roles: Mapping[str, Role]) -> list[tuple[str, object]]:
+    return [(name, method) for role in roles.values() for name, method in role.methods.items()]
+
+
+def _marked(symbol: Symbol, end: int, methods: Sequence[tuple[str, object]]) -> tuple[str, str]:
+    """The mark at one end of a name, and the method of which the rest speaks; empty where there is none."""
+    parts = words(symbol.name)
+    if len(parts) < 2 or len(parts[end]) > LONGEST_MARK:
+        return "", ""
+    rest = "_".join(parts[:-1] if end else parts[1:])
+    scored = [(method_resemblance(rest, name, method), name) for name, method in methods]  # type: ignore[arg-type]
+    likeness, name = max(scored, default=(0.0, ""))
+    return (parts[end], name) if likeness >= ENOUGH else ("", "")
+
+
+def matched(
+    found: Mapping[str, Mapping[str, Symbol]], empty: Mapping[str, Role]
+) -> dict[str, tuple[Symbol, ...]]:
+    """For each empty role the family that fits it best; roles without one are left out."""
+    marks, names = list(found), list(empty)
+    if not marks or not names:
+        return {}
+    score = np.array([[_likeness(mark, found[mark], empty[name]) for mark in marks] for name in names])
+    rows, columns = linear_sum_assignment(score, maximize=True)
+    pairs = zip(rows.tolist(), columns.tolist(), strict=True)
+    return {
+        names[row]: tuple(found[marks[column]].values())
+        for row, column in pairs
+        if score[row, column] >= LEAST
+    }
+
+
+def _likeness(mark: str, by_method: Mapping[str, Symbol], role: Role) -> float:
+    """How much speaks for a family as this role: its mark, its hyperparameters, the words of its code."""
+    family = list(by_method.values())
+    if any(speaks_against(symbol.name, role) for symbol in family):
+        return 0.0
+    known = [
+        [name, *p.names, *(n for names in p.alternatives.values() for n in names)]
+        for name, p in role.parameters.items()
+    ]
+    fitting = [
+        by_method[name] for name, m in role.methods.items() if m.returns == "self" and name in by_method
+    ]
+    settings = [p for symbol in fitting or family for p in symbol.parameters]
+    has = [any(parameter_resemblance(p.name, names) >= ENOUGH for p in settings) for names in known]
+    words_of_code = sum(overlap(symbol, role) for symbol in family) / len(family)
+    return short_for(mark, role.names) + 0.3 * (all(has) if known else 0.5) + 0.5 * words_of_code

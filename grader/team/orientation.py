@@ -1,0 +1,41 @@
+"""Whether a function of two samples takes one point per row, as the sheet does, or one per column.
+
+A function that wants columns may well answer rows: it then takes the first two points for coordinates. Its number
+gives it away, because the order of the points in a sample says nothing: a number that changes with the order of the
+rows, and does not change with the order of the columns, comes from columns.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from grader.errors import TeamFault
+from grader.team.adapters import Plan
+from grader.team.spellings import arguments_of
+
+SAME = 1e-9
+"""Relative difference of two numbers that are the same but for rounding."""
+
+
+def turned(plan: Plan) -> Plan:
+    """The plan with every sample handed over as one point per column."""
+    made = copy.deepcopy(plan)
+    for argument in arguments_of(made):
+        if argument["slot"].startswith("argument:"):
+            argument["as"] = "columns"
+    return made
+
+
+def order_matters(number: Callable[[Mapping[str, Any]], float], values: Mapping[str, Any]) -> bool:
+    """Whether the number changes where the points of the first sample come in another order; True where it raises."""
+    first = next(name for name, value in values.items() if isinstance(value, np.ndarray))
+    mixed = np.roll(values[first], 3, axis=0)
+    try:
+        before, after = number(values), number({**values, first: mixed})
+    except TeamFault:
+        return True
+    return not np.isclose(before, after, rtol=SAME, atol=SAME)
