@@ -88,7 +88,8 @@ def reach_of_plan(
     lines = [line for one in plans for line in written_out(one)]
     names = {n.id for line in lines for n in ast.walk(parsed(line)) if isinstance(n, ast.Name)}
     unknown = [name for name in names - _OWN_NAMES if not _is_known(index, name)]
-    return None if unknown or not lines else _followed(index, lines)
+    reach = None if unknown or not lines else _followed(index, lines)
+    return reach if reach is not None and (reach.code or reach.uses) else None
 
 
 def reach_of(team: Any, role: str) -> Reach | None:

@@ -21,6 +21,8 @@ CLEARLY = 0.9
 
 MOST_SPOKEN, LEAST_STEM, LEAST_HINTS = 14, 4, 0.25
 """Words of a sentence that may tell a role, letters of a beginning that may, and share of hints that must agree."""
+ENDINGS = ("modell", "model", "klasse", "class", "schaetzer", "estimator")
+"""Endings of names in one word that say nothing about which model it is."""
 SPOKEN_AND_ANSWERED = 0.7
 """Confidence where a name says nothing, but description, code and behaviour agree."""
 
@@ -143,6 +145,8 @@ def spoken_role(symbol: Symbol, roles: Mapping[str, Role]) -> str:
         if by_description:
             return by_description[0] if len(by_description) == 1 else ""
     stem = "".join(core(symbol.name.partition("#")[0].rpartition(".")[2]))
+    for ending in ENDINGS:
+        stem = stem.removesuffix(ending)
     begun = [
         key
         for key, role in models.items()
