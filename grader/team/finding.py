@@ -409,6 +409,8 @@ class _Search:
         )
         label = ", ".join(used) or symbols[0].name
         kind = symbols[0].kind
+        if kind == "instance" and symbols[0].type == symbols[0].name:
+            kind = "class"  # that its only object took the name of
         if kind == "function":
             kind = "function" if role.kind == "function" and len(used) == 1 else "functions"
         return Binding(
