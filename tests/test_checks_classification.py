@@ -207,6 +207,15 @@ def test_a_density_of_the_points_asked_about_among_themselves_passes(first: int)
     assert "as the data set" in found.readings[0]
 
 
+def test_a_density_divided_by_all_points_is_told_with_its_factor() -> None:
+    def joint(self: Any, Q: Any, reading: str = "own_circle") -> Any:
+        return KNearestNeighbours.class_density(self, Q, reading) * self.class_probabilities()
+
+    finding = one(knn(class_density=joint), "knn.class_density")
+    assert finding.verdict is Verdict.FAILED
+    assert "N_c / N = p(c)" in finding.message
+
+
 def test_densities_without_a_function_go_to_a_person() -> None:
     methods = {
         name: vars(KNearestNeighbours)[name]
@@ -311,6 +320,24 @@ def test_scores_and_other_codes_for_labels_cost_nothing_and_are_told() -> None:
         found = findings(lls(predict=method), ["lls.fit", "lls.predict"])
         assert found["lls.predict"].verdict is Verdict.PASSED
         assert words in " ".join(found["lls.predict"].readings)
+
+
+def test_a_fit_that_maps_the_codes_0_and_1_is_asked_with_them() -> None:
+    def fit(self: Any, X: Any, y: Any) -> Any:
+        self.theta_ = np.linalg.pinv(self._extended(X)) @ (2.0 * y - 1)
+        return self
+
+    def strict(self: Any, X: Any, y: Any) -> Any:
+        if y.min() < 0:
+            raise Raised("labels are 0 and 1", kind="ValueError")
+        return fit(self, X, y)
+
+    codes = {"predict": lambda self, Q: 1 * (self.decision_function(Q) > 0)}
+    for method in (fit, strict):
+        assert both(lls(fit=method, **codes)) == PASSES
+    assert (
+        one(lls(fit=fit), "lls.fit").verdict is Verdict.FAILED
+    )  # labels -1 and 1 come out: these were mapped twice
 
 
 def test_a_small_ridge_and_the_bias_anywhere_pass() -> None:

@@ -157,6 +157,24 @@ def test_markdown_beside_a_figure_is_its_caption_and_explains_the_colours() -> N
     assert verdict("knn.plot", ran(cells, [], [silent])) is PASSED
 
 
+@pytest.mark.parametrize(
+    ("export", "wanted"),
+    [
+        ("Report\n\x0cFigure 1: the training set.\nsome words", PASSED),
+        ("Abb. 3 - Datensatz mit drei Klassen", PASSED),
+        ("The figure shows the training set.", PARTIAL),
+        ("Figure 1: KNN", PARTIAL),  # the words of its code, printed
+    ],
+)
+def test_a_numbered_caption_of_the_export_is_one(export: str, wanted: Verdict) -> None:
+    cells = [cell for cell in CELLS_1 if not cell.startswith("#:")]
+    place = next(k for k, cell in enumerate(cells) if "scatter" in cell)
+    untitled = figure(place, panel(*classes(), legend=("class 0", "class 1", "class 2"), title=""))
+    assert verdict("knn.plot", replace(ran(cells, [], [untitled]), export=export)) is wanted
+    two = replace(ran(cells, [], [untitled, replace(untitled, cell=place + 1)]), export=export)
+    assert verdict("knn.plot", two) is PARTIAL
+
+
 def test_the_data_beneath_regions_are_seen() -> None:
     found = judged("knn.plot", ran(CELLS_1, knn_calls(KS), [regions()]))
     assert found.verdict is PASSED
@@ -305,6 +323,19 @@ def test_accuracies_in_titles_and_in_percent_count() -> None:
 def test_accuracies_in_a_table_without_words_in_its_rows_count() -> None:
     table = "          accuracy\n1     0.98\n2     0.97\n4     0.95\n8     0.93\n16    0.90"
     assert verdict("lls.accuracy", reporting(table)) is PASSED
+
+
+def test_one_accuracy_for_all_data_sets_goes_to_a_person() -> None:
+    def told(number: float) -> str:
+        return "\n".join(f"{n} outliers: w = [0.{n}1 0.2{n}] test accuracy {number}" for n in SETS)
+
+    found = judged("lls.accuracy", reporting(told(0.93)))
+    assert (found.verdict, "0.93" in found.message) == (REVIEW, True)
+    assert verdict("lls.accuracy", reporting(told(1.0))) is PASSED
+    titled = figure(
+        4, *[panel(*classes(), LINE, title=f"n = {n}: Genauigkeit 93,5 %".replace(",", ".")) for n in SETS]
+    )
+    assert verdict("lls.accuracy", reporting("", figures=[titled])) is REVIEW
 
 
 def test_one_accuracy_is_a_part() -> None:

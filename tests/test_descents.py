@@ -13,8 +13,12 @@ import pytest
 from stubs.workbench import moons_probe, opened, rubric_with
 
 from grader.errors import Malformed, Raised, UsageFault
+from grader.records import Binding
 from grader.rubric import load
+from grader.team.candidates import Symbol
+from grader.team.descent_finding import belongs, functions_of
 from grader.team.descent_forms import Form, arrays_in
+from grader.team.descents import DescentProxy
 from grader.team.finding import find
 from grader.team.overrides import Override
 from grader.team.proxies import HandInTeam
@@ -144,7 +148,50 @@ def grad_loss(A, q, T):
     return A.T @ (softmax(A @ T) - np.eye(10)[q])
 """
 )
+PAIRS = (
+    SOFTMAX
+    + """
+class LogisticRegression:
+    def __init__(self, n_features, n_classes):
+        self.n_features, self.W = n_features, np.zeros((n_features, n_classes))
+        self.losses = []
+    def _probs(self, A):
+        return softmax(A @ self.W)
+    def grad(self, A, labels):
+        return A.T @ (self._probs(A) - np.eye(self.W.shape[1])[labels])
+    def train(self, training, test, eta=0.1, epochs=10):
+        for _ in range(epochs):
+            self.W = self.W - eta * self.grad(*training)
+            points, labels = test
+            self.losses.append(np.log(self._probs(points))[range(len(labels)), labels].sum())
+"""
+)
+OWN_OBJECTS = (
+    SOFTMAX
+    + """
+from dataclasses import dataclass
+@dataclass
+class Data:
+    X_train: np.ndarray
+    y_train: np.ndarray
+    X_test: np.ndarray
+    y_test: np.ndarray
+@dataclass
+class Settings:
+    lr: float = 0.5
+    epochs: int = 7
+def train(sets: Data, how: Settings):
+    W = np.zeros((sets.X_train.shape[1], 10))
+    for _ in range(how.epochs):
+        W -= how.lr * sets.X_train.T @ (softmax(sets.X_train @ W) - np.eye(10)[sets.y_train])
+    assert len(sets.X_test) == len(sets.y_test)
+    return W
+"""
+)
+
 STYLES = {
+    "pairs of points and labels": PAIRS,
+    "objects of its own classes": OWN_OBJECTS,
     "a gradient of an object": GRADIENT_OF_AN_OBJECT,
     "a gradient of A, q and T": NAMES_THAT_SAY_NOTHING,
     "class": IN_A_CLASS,
@@ -257,6 +304,60 @@ def test_other_models_are_not_taken_for_it(tmp_path: Path) -> None:
     """
     with team_of(other, tmp_path) as team:
         assert not team.has("softmax")
+
+
+LEAST_SQUARES = """
+import numpy as np
+def fit(A, labels):
+    return np.linalg.lstsq(np.c_[A, np.ones(len(A))], labels, rcond=None)[0]
+"""
+
+
+def test_another_training_and_a_loss_are_not_taken_for_it(tmp_path: Path) -> None:
+    at_the_top = """
+    def probs(X, W):
+        return softmax(X @ W)
+    def loss(X, y, W):
+        return -np.log(probs(X, W)[np.arange(len(y)), y]).mean()
+    """
+    with team_of(SOFTMAX + LEAST_SQUARES + dedent(at_the_top), tmp_path) as team:
+        assert not team.has("softmax"), team.binding("softmax").why
+
+
+def test_a_function_that_another_role_uses_is_left_to_it_unless_it_says_more_of_this_one() -> None:
+    whole = load(Path(__file__).parent.parent / "rubrics" / "classification.yaml")
+    plan = {"calls": {"fit": {}}}
+    bound = {"lls": Binding("lls", "fit, predict", "functions", {"fit": "fit"}, plan=plan)}
+    plain, rich = (Symbol("fit", "function", words=frozenset(w)) for w in ({"inv"}, {"softmax", "exp", "lr"}))
+    theirs = functions_of(bound, [plain])
+    assert theirs == {"fit": "lls"}
+    assert belongs(plain, ROLE, theirs, whole)
+    assert not belongs(rich, ROLE, theirs, whole)
+    assert not belongs(plain, ROLE, {}, whole)
+
+
+def test_a_mistake_of_ours_spoils_one_plan_and_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = DescentProxy.fit
+
+    def fit(self: DescentProxy, *data: Any) -> DescentProxy:
+        if self.form.one_hot:
+            raise KeyError("a mistake")
+        return real(self, *data)
+
+    monkeypatch.setattr(DescentProxy, "fit", fit)
+    with team_of(ONE_HOT_FUNCTIONS + IN_A_CLASS.replace(SOFTMAX, ""), tmp_path) as team:
+        assert team.binding("softmax").symbol == "SoftmaxRegression"
+        assert "KeyError" in team.binding("softmax").why
+
+
+def test_an_object_that_is_made_for_data_asks_for_a_training_first(tmp_path: Path) -> None:
+    with team_of(PAIRS.replace("def _probs", "def predict_proba").replace("self._probs", "self.predict_proba"),
+                 tmp_path) as team:  # fmt: skip
+        with pytest.raises(Malformed, match="trained first"):
+            team.softmax(rate=0.1, steps=1).probabilities(X)
+        assert team.softmax(rate=0.1, steps=1).fit(X, Y).probabilities(X).shape == (30, 10)
 
 
 def test_a_tutor_names_what_is_questioned(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from grader.rubric import Role
 from grader.team.adapters import Plan
 from grader.team.candidates import Argument, Symbol
 from grader.team.descent_forms import Form
+from grader.team.descent_records import closed, every, in_pairs, opened
 from grader.team.descents import FIT, GRADIENT, STEP, TRAININGS
 from grader.team.evidence import NAMED, named_like
 from grader.team.methods import method_names, method_resemblance
@@ -39,6 +40,8 @@ class Try:
     guessed: int = 0
     works: bool = False
     fault: str = ""
+    something_else: bool = False
+    """Whether it answered what no training and no gradient answers."""
 
     def worth(self) -> tuple[float, ...]:
         """Orders candidates: named and working, working by whole trainings first, then names and words."""
@@ -61,9 +64,15 @@ class Try:
 class Ways:
     """The ways of training that a role's words find in the functions and classes of a hand-in."""
 
-    def __init__(self, role: Role, functions: Sequence[Symbol], numbers: frozenset[str]) -> None:
-        """``numbers`` are the names of global numbers, from which hyperparameters may be read."""
+    def __init__(
+        self, role: Role, functions: Sequence[Symbol], numbers: frozenset[str], classes: Sequence[Symbol] = ()
+    ) -> None:
+        """``numbers`` are the names of global numbers, from which hyperparameters may be read.
+
+        Of ``classes`` an object may be made where a signature asks for one, see ``descent_records``.
+        """
         self.role, self.functions = role, functions
+        self.classes = {symbol.name.rpartition(".")[2]: symbol for symbol in classes}
         self.numbers = numbers | {name.rpartition(".")[2] for name in numbers}
 
     def is_whole(self, symbol: Symbol) -> float:
@@ -91,15 +100,15 @@ class Ways:
             return
         offered = one.symbol.offers()
         named = method_names(self.role, offered)
+        trains = False
         for way in TRAININGS:
-            if way == GRADIENT and (named.get(FIT) or named.get(STEP)):
+            if way == GRADIENT and trains:
                 continue  # what the class itself makes of its gradient counts
             for method in named.get(way, [])[:TRIED]:
-                parameters = offered[method]
-                if parameters is not None:
-                    yield from self._called(
-                        {"target": "object", "attribute": method}, way, parameters, one.symbol
-                    )
+                call = {"target": "object", "attribute": method}
+                for plan, match in self._called(call, way, offered[method] or (), one.symbol):
+                    trains = True
+                    yield plan, match
         for function in self.functions:
             if self.says(function, FIT) >= ENOUGH and self._takes_object(function):
                 yield from self._of_function(function, FIT, one.symbol)
@@ -156,6 +165,7 @@ class Ways:
         """The calls that the signatures suggest: constructor, if any, then the training itself."""
         slots = self._slots(way)
         whole = [Slot("object", OBJECT, required=True)] if maker and call["target"] != "object" else []
+        parameters, homes = opened(parameters, self.classes)
         match = fill(parameters, [*whole, *slots])
         made = Match()
         if maker is not None:
@@ -168,17 +178,17 @@ class Ways:
             return
         if way == GRADIENT and not match.uses("start:") and call["target"] != "object":
             return  # at parameters that live somewhere else, of which we know nothing
-        plan: Plan = {
-            "by": way,
-            "construct": None,
-            "calls": {way: {**call, "arguments": _kept(match, parameters)}},
-        }
+        given = closed(_kept(match, parameters), homes)
+        plan: Plan = {"by": way, "construct": None, "calls": {way: {**call, "arguments": given}}}
         if maker is not None:
             target = {"name": maker.type if maker.kind == "instance" else maker.name}
             arguments = _kept(made, maker.parameters)
             plan["construct"] = {"target": target, "attribute": None, "arguments": arguments}
         plan["globals"] = self._globals(plan, globals_of or maker)
         both = Match(guessed=[*match.guessed, *made.guessed])
+        pairs = in_pairs(plan, way)
+        if pairs is not None:
+            yield pairs, both
         yield plan, both
 
     def _made(self, maker: Symbol, slots: Sequence[Slot], fed: bool) -> Match:
@@ -253,8 +263,9 @@ class Ways:
 
 
 def all_arguments(plan: Plan) -> list[Plan]:
+    """Arguments of everything that a plan calls, those of objects that are made for it included."""
     calls = [plan.get("construct"), *plan["calls"].values()]
-    return [a for call in calls if call for a in call["arguments"]]
+    return [a for call in calls if call for a in every(call["arguments"])]
 
 
 def renamed(plan: Plan) -> dict[str, str]:

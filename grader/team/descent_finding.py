@@ -19,16 +19,17 @@ from typing import Any
 
 import numpy as np
 
-from grader.errors import TeamFault
+from grader.errors import GraderFault, TeamFault
 from grader.records import Binding
 from grader.rubric import Role, Rubric
 from grader.team.adapters import Asks, Plan
 from grader.team.candidates import Symbol
 from grader.team.descent_calls import HARMLESS, OBJECT, STARTS, TRIED, Try, Ways, label_of, renamed
 from grader.team.descent_forms import Form, describe_form
-from grader.team.descents import FIT, KIND, TRAININGS, DescentProxy
+from grader.team.descents import FIT, KIND, TRAININGS, DescentProxy, NoSlope
 from grader.team.evidence import NAMED, instance_of_known, named_like, overlap, speaks_against
 from grader.team.methods import method_names
+from grader.team.names import parameter_resemblance
 from grader.team.overrides import Override, check_symbols
 from grader.team.plans import ENOUGH, Slot, fill
 
@@ -42,25 +43,50 @@ def find_descents(
     rubric: Rubric,
     overrides: Mapping[str, Override] | None = None,
     rng: np.random.Generator | None = None,
+    bound: Mapping[str, Binding] | None = None,
 ) -> dict[str, Binding]:
     """One binding per role of kind ``descent``; an empty symbol says that nothing resembles it.
 
     ``numbers`` are the namespace's global numbers, from which hyperparameters may be read; ``overrides`` a tutor's
-    words, which restrict the search. Raises ``UsageFault`` when they name what the hand-in does not define.
+    words, which restrict the search. Functions of ``bound``, the other roles' bindings, that speak no more of this
+    role than of theirs are theirs. Raises ``UsageFault`` when a tutor names what the hand-in does not define.
     """
     rng = rng if rng is not None else np.random.default_rng(3)
     found = {}
+    every, theirs = symbols, functions_of(bound or {}, symbols)
     for name, role in rubric.roles.items():
         if role.kind == KIND:
             told = (overrides or {}).get(name)
             if told is not None:
                 check_symbols(told, [symbol.name for symbol in symbols])
+            symbols = every if told else [s for s in every if not belongs(s, role, theirs, rubric)]
             try:
                 found[name] = _told(name, role, told, symbols, numbers, session, rubric, rng)
             except Exception as error:  # a mistake of ours in the search breaks this role alone
                 why = f"Our search for it failed ({type(error).__name__}: {error}): that is our fault, not yours."
                 found[name] = Binding(name, "", "broken", why=why, plan={"construct": None, "calls": {}})
     return found
+
+
+def functions_of(bound: Mapping[str, Binding], symbols: Sequence[Symbol]) -> dict[str, str]:
+    """Name of a function -> the role for which it was found, where that role is filled by functions."""
+    known = {symbol.name for symbol in symbols if symbol.kind == "function"}
+    return {
+        name: role
+        for role, binding in bound.items()
+        if binding.kind in ("function", "functions") and binding.plan.get("calls")
+        for name in (*binding.symbol.split(", "), *binding.methods.values())
+        if name in known
+    }
+
+
+def belongs(symbol: Symbol, role: Role, theirs: Mapping[str, str], rubric: Rubric) -> bool:
+    """Whether a function is another role's: it was found for that, and its name and code say no more of this one."""
+    other = theirs.get(symbol.name)
+    if other is None or other not in rubric.roles:
+        return False
+    mine = (named_like(symbol, role) >= NAMED, overlap(symbol, role))
+    return mine <= (named_like(symbol, rubric.roles[other]) >= NAMED, overlap(symbol, rubric.roles[other]))
 
 
 def _told(
@@ -109,7 +135,10 @@ class _Search:
         others = [other for key, other in rubric.roles.items() if key != name]
         self.symbols = [s for s in symbols if not s.shadowed and not self._foreign(s, others)]
         self.functions = [s for s in self.symbols if s.kind == "function"]
-        self.ways = Ways(role, self.functions, numbers)
+        classes = [s for s in symbols if s.kind == "class" and not s.shadowed]
+        self.ways = Ways(role, self.functions, numbers, classes)
+        self.slips: list[str] = []
+        """Mistakes of ours in single trials."""
         self.classes = int(role.parameters["classes"].example) if "classes" in role.parameters else 3
         self.X = rng.normal(size=(TRIAL_ROWS, role.dimension))
         self.y = np.arange(TRIAL_ROWS) % self.classes
@@ -132,6 +161,7 @@ class _Search:
         ]
         for one in tries:
             self._train(one)
+        tries = [one for one in tries if one.works or not one.something_else]
         if not tries:
             empty: Plan = {"construct": None, "calls": {}}
             why = f"No class or function resembles '{self.role.title}'."
@@ -165,8 +195,17 @@ class _Search:
                 (max(self.ways.says(s, way), self.ways.is_whole(s) * (way == FIT)), s) for s in self.functions
             ]
             for value, symbol in sorted(scored, key=lambda e: -e[0] - overlap(e[1], self.role))[:TRIED]:
-                if value >= ENOUGH - 0.1:
+                if value >= ENOUGH - 0.1 and self._may_train(symbol, way):
                     yield Try(symbol, value, overlap(symbol, self.role), {"by": way})
+
+    def _may_train(self, symbol: Symbol, way: str) -> bool:
+        """Whether anything but its name says so: words of the role in its code, its name, or a rate or a number of steps."""
+        asked = [n for key in ("rate", "steps") if key in self.role.parameters
+                 for n in (key, *self.role.parameters[key].names)]  # fmt: skip
+        counted = any(parameter_resemblance(p.name, asked) >= 0.9 for p in symbol.parameters)
+        return (
+            way != FIT or counted or overlap(symbol, self.role) > 0 or named_like(symbol, self.role) >= NAMED
+        )
 
     # ---- trainings ----------------------------------------------------------------------------------
 
@@ -198,11 +237,23 @@ class _Search:
             proxy.fit(self.X, self.y)
         except TeamFault as fault:
             one.fault = one.fault or fault.sentence()
+            one.something_else |= isinstance(fault, NoSlope)
+            return False
+        except GraderFault:
+            raise
+        except Exception as error:  # a mistake of ours spoils this plan alone
+            self._slipped(error)
             return False
         if self._left_parameters(proxy):
             return True
         one.fault = one.fault or "it ran, but left no parameters behind"
         return False
+
+    def _slipped(self, error: Exception) -> None:
+        """Note a mistake of ours for the binding's reason."""
+        said = f"{type(error).__name__}: {error}"[:120]
+        if said not in self.slips:
+            self.slips.append(said)
 
     def _left_parameters(self, proxy: DescentProxy) -> bool:
         return any(array.size in self._sizes() and _varies(array) for array in proxy.arrays.values())
@@ -278,7 +329,11 @@ class _Search:
                     return
             except TeamFault:
                 pass
-            del best.plan["calls"][canonical]
+            except GraderFault:
+                raise
+            except Exception as error:
+                self._slipped(error)
+            best.plan["calls"].pop(canonical, None)
 
     def _asking(self, canonical: str, best: Try) -> list[Slot]:
         slots = [
@@ -317,6 +372,7 @@ class _Search:
         said = describe_form(Form(**best.plan["form"])) if best.plan.get("form") else []
         why += f" Questioned with {', '.join(said)}." if said else ""
         why += f" A small trial failed: {best.fault[:300]}." if not best.works and best.fault else ""
+        why += f" Trials that our own mistakes ended: {'; '.join(self.slips[:3])}." if self.slips else ""
         kind = "functions" if best.symbol.kind == "function" else best.symbol.kind
         plan = (
             best.plan if best.plan.get("calls") else {"construct": None, "calls": {}, "form": asdict(Form())}

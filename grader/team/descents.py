@@ -19,6 +19,7 @@ from grader.rubric import Role
 from grader.team.adapters import Asks, Plan, kind_of
 from grader.team.answers import as_array
 from grader.team.descent_forms import Array, Form, arrays_in
+from grader.team.descent_records import LABELS, every
 from grader.team.descent_steps import stepped_against, stepped_held
 from grader.team.wire import Handle, Name
 
@@ -27,6 +28,10 @@ FIT, STEP, GRADIENT = "fit", "step", "gradient"
 TRAININGS = (FIT, STEP, GRADIENT)
 _BUILTINS = "__builtins__"
 _MOST_ARRAYS = 60
+
+
+class NoSlope(Malformed):
+    """What was asked for a gradient answers no array at all: it is something else, such as the loss."""
 
 
 class DescentFactory:
@@ -104,7 +109,7 @@ def plan_by(plan: Plan, by: str) -> Plan | None:
 def arguments_of(plan: Plan) -> list[Plan]:
     """Arguments of everything that one training calls, and the global variables that it reads."""
     calls = [plan.get("construct"), *(c for n, c in plan["calls"].items() if n in TRAININGS)]
-    return [*(a for call in calls if call for a in call["arguments"]), *plan.get("globals", ())]
+    return [*(a for call in calls if call for a in every(call["arguments"])), *plan.get("globals", ())]
 
 
 class DescentProxy:
@@ -226,6 +231,8 @@ class DescentProxy:
         slopes = list(arrays_in(answer, "").values())
         rate = float(self.parameters["rate"])
         stepped = stepped_against(slopes, given, rate) if given else stepped_held(slopes, held, rate)
+        if not slopes:
+            raise NoSlope("the answer is no gradient", where=self._where(GRADIENT), got=kind_of(answer))
         if not stepped:
             shapes = " or ".join(str(np.shape(value)) for value in (given or held).values())
             raise Malformed(
@@ -328,7 +335,16 @@ class DescentProxy:
                     f"it is made of data ({name}) and must be trained first", where=self._binding.symbol
                 )
             return values[name]
+        if slot == "pair":
+            return (values[name], values[LABELS[name]])
+        if slot == "made":
+            return self._send(argument["call"], values, keep=True)
         if slot == "parameter":
+            if name not in self.parameters:
+                raise Malformed(
+                    f"it is made for data (their {name}) and must be trained first",
+                    where=self._binding.symbol,
+                )
             return self.parameters[name]
         if slot == "start":
             return self._starts[name]
@@ -345,6 +361,8 @@ class DescentProxy:
 
     def _learned(self, name: str) -> Array:
         """What the training learned, recognised by its shape: all parameters or weights, or the bias."""
+        if not self.arrays:
+            raise Malformed("nothing was trained before", where=self._binding.symbol, expected=name)
         classes, columns = int(self.parameters["classes"]), int(self.parameters["columns"])
         sizes = [classes] if name == "bias" else [classes * columns, classes * (columns + 1)]
         for size in sizes:

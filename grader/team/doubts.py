@@ -15,6 +15,8 @@ from grader.rubric import Role
 from grader.team.probing import Trial
 
 NOTHING_FOUND = "nothing was found that answers it"
+UNHEARD = "unheard "
+"""Before a method's name: why its answers have nothing to do with our training data."""
 _OF_FORM = frozenset(["TypeError", "AttributeError", "KeyError"])
 """Exceptions of code that gets something else than it expects."""
 
@@ -41,6 +43,12 @@ class Doubts:
         told = binding.doubts.get(f"{method}:{choice}") or binding.doubts.get(method)
         if not told and loose(binding) and not binding.plan.get("as_asked") and of_form(fault):
             told = not_called(binding.symbol, fault.sentence())
+        if told:
+            self.raised.setdefault(binding.role, told)
+
+    def answered(self, binding: Binding, method: str) -> None:
+        """A question was answered: note it where the answer cannot be about what we asked for."""
+        told = binding.doubts.get(f"{UNHEARD}{method}")
         if told:
             self.raised.setdefault(binding.role, told)
 

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from grader.errors import TeamFault
+from grader.errors import GraderFault, TeamFault
 from grader.records import Binding, Slice
 from grader.rubric import Role, Rubric
 from grader.team.adapters import Asks
@@ -21,7 +21,7 @@ from grader.team.choices import Chooser
 from grader.team.descent_finding import find_descents
 from grader.team.descents import KIND as DESCENT
 from grader.team.dispatch import dispatched, for_all_models, listed_role
-from grader.team.doubts import as_asked, unanswered
+from grader.team.doubts import UNHEARD, as_asked, unanswered
 from grader.team.elimination import MOST_CONFIDENCE, left_over
 from grader.team.evidence import (
     NAMED,
@@ -48,6 +48,7 @@ from grader.team.networks import KINDS
 from grader.team.overrides import Override, check_symbols
 from grader.team.probing import GlobalValues, Probe, Prober, Trial, global_values
 from grader.team.spellings import choice_of
+from grader.team.training_reach import reach
 from grader.team.trials import try_class
 from grader.team.usage import with_usage
 
@@ -92,7 +93,7 @@ def find(
     found |= search.marked(found)
     found = with_leftovers(found, symbols, search.owner, plain, slice_)
     found |= find_networks(symbols, session, rubric)
-    found |= find_descents(symbols, values.numbers, session, rubric, told)
+    found |= find_descents(symbols, values.numbers, session, rubric, told, bound=found)
     return {name: found[name] for name in rubric.roles}
 
 
@@ -226,8 +227,15 @@ class _Search:
     def _model(self, name: str, role: Role, prober: Prober) -> Binding:
         loose = self._functions(name, role)
         tried: list[tuple[Candidate, Trial]] = []
+        slips: list[Exception] = []
         for candidate in self._classes(name, role)[:4]:
-            trial = try_class(prober, candidate.symbols[0], loose, dict(candidate.fixed))
+            try:
+                trial = try_class(prober, candidate.symbols[0], loose, dict(candidate.fixed))
+            except GraderFault:
+                raise
+            except Exception as error:  # a mistake of ours spoils this candidate alone
+                slips.append(error)
+                continue
             tried.append((candidate, trial))
             if len(trial.worked) == len(role.methods) and candidate.name >= 0.9:
                 break
@@ -247,10 +255,16 @@ class _Search:
             trial = try_functions(prober, all_of_them.symbols)
             tried.append((Candidate(all_of_them.symbols, all_of_them.likeness, 0.0, 0.0), trial))
         usable = [pair for pair in tried if pair[1].plan["calls"] or pair[1].worked]
+        if slips and not usable:
+            raise slips[0]
         if not usable:
             return self._near_miss(name, role, tried)
         best = max(usable, key=lambda pair: order(pair[0], pair[1], role))
-        return self._bind(name, role, *best, [c for c, _ in tried if c is not best[0]])
+        bound = self._bind(name, role, *best, [c for c, _ in tried if c is not best[0]])
+        said = "; ".join(f"{type(slip).__name__}: {slip}"[:120] for slip in slips[:3])
+        return (
+            replace(bound, why=f"{bound.why} Trials that our own mistakes ended: {said}.") if slips else bound
+        )
 
     def _classes(self, name: str, role: Role) -> list[Candidate]:
         """Classes and instances that may be the role, most promising first."""
@@ -411,6 +425,8 @@ class _Search:
         kind = symbols[0].kind
         if kind == "instance" and symbols[0].type == symbols[0].name:
             kind = "class"  # that its only object took the name of
+        loose = role.kind == "model" and kind == "function"
+        unheard = reach(self._prober(name), trial, self.symbols) if loose else {}
         if kind == "function":
             kind = "function" if role.kind == "function" and len(used) == 1 else "functions"
         return Binding(
@@ -424,7 +440,8 @@ class _Search:
             why=reason(role, candidate, trial, label, others),
             candidates=tuple(symbol.name for c in others for symbol in c.symbols if symbol.name not in used),
             plan={**trial.plan, "as_asked": True} if as_asked(role, trial) else trial.plan,
-            doubts=unanswered(role, trial, label, in_class=symbols[0].kind != "function"),
+            doubts=unanswered(role, trial, label, in_class=symbols[0].kind != "function")
+            | {f"{UNHEARD}{method}": why for method, why in unheard.items()},
         )
 
     def _near_miss(self, name: str, role: Role, tried: Sequence[tuple[Candidate, Trial]]) -> Binding:

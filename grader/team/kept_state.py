@@ -26,12 +26,13 @@ _TAKEN = ("fitted", "part:", "parts:", "object", "train:")
 def keeps_in_globals(plan: Plan, fitting: str, fitter: Symbol) -> Plan | None:
     """Where the fit's result goes if no other call of a plan takes it: the fitter and the globals that it writes."""
     others = [call for name, call in plan["calls"].items() if name != fitting]
-    if not others or fitting not in plan["calls"] or any(_takes(call) for call in others):
+    if not others or fitting not in plan["calls"] or any(takes_fit(call) for call in others):
         return None
     return {"holder": fitter.name, "names": sorted(fitter.written)}
 
 
-def _takes(call: Plan) -> bool:
+def takes_fit(call: Plan) -> bool:
+    """Whether a call gets the training data, or what a fit gave back."""
     target = call["target"]
     if target in ("fitted", "object") or (isinstance(target, dict) and "part" in target):
         return True

@@ -197,6 +197,7 @@ class ModelProxy:
             self._fit(name, values)
             return self
         answer = self._answer(name, values)
+        self._doubts.answered(self._binding, name)
         where = f"{self._binding.symbol}.{self._binding.methods.get(name, name)}"
         if method.returns == "vector":
             return self._vector(answer, len(_first_array(values)), where, bool(method.plain))

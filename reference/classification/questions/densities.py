@@ -116,9 +116,27 @@ def class_density(team, lab, *, ks, tolerance, least):
             lab.measured("share of points with the p(x|c) of your neighbours", 1.0, at_least=least)
         )
     told = next((told for told in (factor(answers, wanted[name]) for name in READINGS) if told), "")
+    told = told or joint(scenes, answers, wanted.values(), tolerance, least)
     message = f"{where}: the values are not k_c / (N_c V) for any reading of it{told}."
     step = "N_c counts the training points of class c. Weighted with p(c), the densities of the classes add up to p(x)."
     return lab.failed(message, step, *measured)
+
+
+def joint(scenes, answers, readings, tolerance, least):
+    """That the values are p(x, c) in place of p(x|c), in words; empty if they are not, by any reading."""
+    shares = [np.array([np.mean(s.labels == c) for c in np.unique(s.labels)]) for s in scenes]
+    for wanted in readings:
+        times = [
+            w * p if np.shape(w) == np.shape(a) else w
+            for a, w, p in zip(answers, wanted, shares, strict=True)
+        ]
+        if all(agree(a, t, tolerance) >= least for a, t in zip(answers, times, strict=True)):
+            told = ", ".join(f"{p:.3f}" for p in shares[0])
+            return (
+                f", but too small by the factor N_c / N = p(c) (for our classes {told}): they are divided by the number of "
+                "all points in place of the points of class c"
+            )
+    return ""
 
 
 def per_class(team, one):

@@ -4,6 +4,8 @@ The sheet itself prescribes the inverse of X'X: what happens where it does not e
 away from the origin, so that a missing bias shows, and with far outliers, so that another criterion shows.
 """
 
+import warnings
+
 import numpy as np
 from scipy.optimize import linprog
 
@@ -58,17 +60,52 @@ def place_of_ones(team, lab, tolerance):
     return lab.once("column of ones", look)
 
 
+def way_of_asking(team, lab, tolerance):
+    """How points and labels are handed over so that the fit is right: the place of ones, and whether labels are 0 and 1."""
+    ones = place_of_ones(team, lab, tolerance)
+    return ones, not ones and maps_codes(team, lab, tolerance)
+
+
+def maps_codes(team, lab, tolerance):
+    """Whether the fit is right once it gets the labels 0 and 1, which it maps to -1 and 1 and which predict gives back."""
+
+    def look(lab):
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter(
+                    "ignore"
+                )  # of means of no point at all, where -1 is a label that never occurs
+                tried = fits(team, lab, codes=True)
+                return all(is_right(lab, one, tolerance)[0] and answers_codes(one) for one in tried)
+        except (TeamFault, ValueError):
+            return False
+
+    return lab.once("labels as codes", look)
+
+
+def answers_codes(one):
+    """Whether predict answers with 0 and 1 alone, both of them."""
+    return np.array_equal(np.unique(one.answers(one.points)), (0, 1))
+
+
 @check
 def least_squares_fit(team, lab, *, tolerance):
     """fit finds the parameters that minimise the squared differences of scores and labels, bias included."""
     where = lab.on(team, "lls", "fit")
-    tried = fits(team, lab)
+    try:
+        tried = fits(team, lab)
+    except TeamFault:
+        if maps_codes(team, lab, tolerance):
+            return codes_expected(lab, where)
+        raise
     proofs = [is_right(lab, one, tolerance) for one in tried]
     singular(team, lab, where)
     if all(name for name, _ in proofs):
         return lab.accepted(*(lab.measured(name, value, at_most=tolerance) for name, value in proofs))
     if place_of_ones(team, lab, tolerance):
         return ones_expected(team, lab, where)
+    if maps_codes(team, lab, tolerance):
+        return codes_expected(lab, where)
     errors = [lab.measured("relative error of the parameters", value, at_most=tolerance)
               for _, value in proofs if np.isfinite(value)]  # fmt: skip
     if all(one.lines() for one in tried):
@@ -137,6 +174,12 @@ def ones_expected(team, lab, where):
     )
 
 
+def codes_expected(lab, where):
+    """The fit is right for labels of another kind than the sheet's."""
+    lab.note(f"{where} takes the labels 0 and 1 and maps them to -1 and 1 itself.")
+    return lab.own(lab.measured("fits that are right for the labels 0 and 1", 2, at_least=2))
+
+
 def singular(team, lab, where):
     """Columns that depend on each other: told, and never a loss."""
     points, labels = lab.collinear(60)
@@ -162,7 +205,7 @@ def least_squares_predict(team, lab, *, tolerance):
     if absent:
         return absent
     where = lab.on(team, "lls", "predict")
-    tried = fits(team, lab, place_of_ones(team, lab, tolerance))
+    tried = fits(team, lab, *way_of_asking(team, lab, tolerance))
     seen = [(one, points := around(one, lab.rng("around")), one.answers(points)) for one in tried]
     shares = [agreeing(one.truth, points, answers) for one, points, answers in seen]
     measured = [lab.measured("share of labels on the right side", share, at_least=1.0) for share in shares]

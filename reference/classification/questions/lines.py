@@ -40,6 +40,8 @@ class Fit:
     ones: str
     """Where a column of ones was added for the hand-in: "", "last" or "first"."""
     truth: Line
+    codes: bool = False
+    """Whether 0 and 1 were handed over for the labels -1 and 1."""
 
     def given(self, points):
         """Points as the hand-in takes them."""
@@ -87,17 +89,17 @@ def solution(lab, points, labels):
     return Line(theta[:-1], float(theta[-1]), "the solution")
 
 
-def fitted(team, lab, outliers, ones=""):
+def fitted(team, lab, outliers, ones="", codes=False):
     """Fit on two overlapping classes, or on separated ones with far outliers."""
     points, labels = (
         lab.two_classes_with_outliers(POINTS, outliers=8) if outliers else lab.two_classes(POINTS)
     )
-    model = team.lls().fit(with_ones(points, ones), labels)
-    return Fit(points, labels, model, ones, solution(lab, points, labels))
+    model = team.lls().fit(with_ones(points, ones), (labels + 1) // 2 if codes else labels)
+    return Fit(points, labels, model, ones, solution(lab, points, labels), codes)
 
 
-def fits(team, lab, ones=""):
-    return [fitted(team, lab, outliers, ones) for outliers in (False, True)]
+def fits(team, lab, ones="", codes=False):
+    return [fitted(team, lab, outliers, ones, codes) for outliers in (False, True)]
 
 
 def beside(fit, rng):

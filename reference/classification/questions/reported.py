@@ -70,6 +70,26 @@ def reported(cells, texts=()):
     return found
 
 
+BESIDE = re.compile(
+    r"(?:(?<![a-z])acc\w*|genauigkeit\w*|score\w*|treffer\w*)[^\d\n]{0,14}?(\d{1,3}\.\d+\s*%|\d{2}\s*%|[01]?\.\d+)",
+    re.I,
+)
+"""A number right behind a word of accuracy."""
+
+
+def same_for_all(cells, number):
+    """The one accuracy below 1 that a cell tells for each of so many data sets; None where they differ, or are fewer."""
+    for cell in cells:
+        text = cell.ours.text if cell.ours.text.strip() else cell.stored.text
+        for lines in (text.splitlines(), titles_of(cell)):
+            tested = [line for line in lines if not (tells(TRAIN, line) and not tells(TEST, line))]
+            told = [found for found in map(BESIDE.findall, tested) if len(found) == 1]
+            values = {numbers_in(found[0])[0] for found in told if numbers_in(found[0])}
+            if len(told) >= number and len(values) == 1 and max(values) < 1:
+                return values.pop()
+    return None
+
+
 def titles_of(cell):
     """Titles, legends and texts of the figures of a cell."""
     parts = []

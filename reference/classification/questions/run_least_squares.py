@@ -3,7 +3,7 @@
 from grader.judge import figures
 from grader.judge.checks import check
 from grader.records import Verdict
-from reference.classification.questions.reported import accuracy_curves, reported
+from reference.classification.questions.reported import accuracy_curves, reported, same_for_all
 from reference.classification.questions.run_panels import (
     is_field,
     lines_in,
@@ -151,6 +151,13 @@ def outlier_accuracy(team, lab, *, sets, few_share, training_share):
             "predictions for points that no fit has seen", 0, at_least=1, share=training_share
         )
         return lab.partial(training_share, text, "Predict the test set, which no fit has seen.", count, seen)
+    same = same_for_all(work.cells(TASK), sets)
+    if same is not None:
+        text = (
+            f"The accuracy that is told is {same:.4g} for each of the data sets, although outliers move the line: is it "
+            "that of the parameters that were fitted to them, or of one and the same fit?"
+        )
+        return lab.outcome(Verdict.REVIEW, text, "Predict with the parameters of the newest fit.", count)
     if number >= sets:
         return lab.own(count)
     if work.sure(TASK):

@@ -16,6 +16,11 @@ MANY = 20
 LATTICE = 900
 """Points from which on coloured points at the places of a grid count as a field."""
 
+CAPTION = re.compile(
+    r"^\W*(?:fig(?:ure|\.)?|abb(?:ildung|\.)?|plot)\s*\d+[a-z]?\s*[:.\u2013\u2014-]\s*(\w.*\w.*)$",
+    re.I | re.M,
+)
+"""A line below a figure of an export that says what it shows."""
 PICTURE_FILE = re.compile(r"\.(png|jpe?g|svg|gif|tiff?|webp|bmp)$", re.I)
 """Files of a hand-in that may be its saved figures."""
 
@@ -96,8 +101,8 @@ def faults_of(work, figure, cell):
         return []
     beside = caption_beside(work.transcript, cell)
     faults = []
-    titles = [figure.title, *figure.texts, *(t for p in figure.panels for t in (p.title, *p.texts))]
-    if not any(titles) and not beside:
+    titles = titles_of(figure)
+    if not any(titles) and not beside and not captions_enough(work.transcript):
         faults.append("a title or caption")
     labelled = any(panel.xlabel or panel.ylabel for panel in panels) or figure.texts
     if not labelled and not all(panel.axis_off for panel in panels):
@@ -108,6 +113,19 @@ def faults_of(work, figure, cell):
     if needs_legend(work, panels, cell) and not (legend or bars or told):
         faults.append("a legend")
     return faults
+
+
+def titles_of(figure):
+    """Everything in a figure that may be its title."""
+    return [figure.title, *figure.texts, *(t for p in figure.panels for t in (p.title, *p.texts))]
+
+
+def captions_enough(transcript):
+    """Whether the export has numbered captions, of its own, for all figures of the run that have no title."""
+    code = "\n".join([*(cell.source for cell in transcript.cells), *transcript.modules])
+    own = {caption.strip() for caption in CAPTION.findall(transcript.export) if caption.strip() not in code}
+    untitled = [f for cell in transcript.code for f in cell.figures if not any(titles_of(f))]
+    return len(own) >= max(1, len(untitled))
 
 
 def caption_beside(transcript, cell):
