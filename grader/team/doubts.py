@@ -19,6 +19,8 @@ UNHEARD = "unheard "
 """Before a method's name: why its answers have nothing to do with our training data."""
 _OF_FORM = frozenset(["TypeError", "AttributeError", "KeyError"])
 """Exceptions of code that gets something else than it expects."""
+_OF_ARRAYS = frozenset(["", "TypeError", "ValueError", "IndexError", "LinAlgError", "Malformed"])
+"""Exceptions of code that gets arrays of another shape than it expects; none where the answer has a wrong shape."""
 
 
 @dataclass
@@ -73,12 +75,13 @@ def not_called(symbol: str, fault: str) -> str:
 def unanswered(role: Role, trial: Trial, symbol: str, *, in_class: bool) -> dict[str, str]:
     """Canonical method -> why its faults are not known to be the team's; empty where every trial answered.
 
-    ``in_class``: a model with methods of its own is called as it is asked for; what it lacks is lacking.
+    ``in_class``: a model with methods of its own is called as it is asked for; what it lacks is lacking. How it
+    takes its points is our guess all the same, until it answers in the right shape.
     """
     if role.kind == "function":
         return _never(role, trial, symbol)
     if in_class:
-        return {}
+        return _never_in_shape(role, trial, symbol)
     doubts = {}
     broken = next(iter(trial.faults.values()), "")
     for name, method in role.methods.items():
@@ -86,6 +89,22 @@ def unanswered(role: Role, trial: Trial, symbol: str, *, in_class: bool) -> dict
         if name not in trial.worked and fault and fault != NOTHING_FOUND and not method.optional:
             doubts[name] = not_called(trial.methods.get(name) or symbol, fault)
     return doubts
+
+
+def _never_in_shape(role: Role, trial: Trial, symbol: str) -> dict[str, str]:
+    """Every method of a class of which one took our arrays and never answered in the right shape.
+
+    A crash that no other form of the arrays could spare it is the team's.
+    """
+    for name, method in role.methods.items():
+        fault = trial.faults.get(name, "")
+        wanted = method.returns in ("self", "vector", "rows", "points") and not method.optional
+        if not wanted or name in trial.worked or not fault or fault == NOTHING_FOUND:
+            continue
+        if trial.crashed.get(name, "") in _OF_ARRAYS:
+            told = not_called(f"{symbol}.{trial.methods.get(name) or name}", fault)
+            return dict.fromkeys(role.methods, told)
+    return {}
 
 
 def as_asked(role: Role, trial: Trial) -> bool:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from grader.errors import Overtime, TeamFault
+from grader.errors import Overtime, Raised, TeamFault
 from grader.rubric import Method, Parameter, Role
 from grader.team.adapters import Asks, Caller, Plan, State
 from grader.team.answers import read_number, read_points, read_vector
@@ -108,6 +108,8 @@ class Trial:
     """Canonical methods that answered in the right shape."""
     faults: dict[str, str] = field(default_factory=dict)
     """Canonical method -> why it did not answer."""
+    crashed: dict[str, str] = field(default_factory=dict)
+    """Those of them that ended in an exception -> its class name."""
     notes: list[str] = field(default_factory=list)
     guessed: list[str] = field(default_factory=list)
     filled: set[str] = field(default_factory=set)
@@ -258,6 +260,7 @@ class Prober:
             self.caller(trial.plan).fit(self.fitting, self.training(), FIT_SECONDS)
         except TeamFault as fault:
             trial.faults[self.fitting] = fault.sentence()
+            trial.crashed[self.fitting] = kind_of_fault(fault)
             trial.slow = isinstance(fault, Overtime)
             return False
         trial.faults.pop(self.fitting, None)
@@ -422,6 +425,8 @@ class Prober:
         try:
             answer = self.caller(trial.plan).ask(name, values, PROBE_SECONDS)
         except TeamFault as fault:
+            if name not in trial.faults:
+                trial.crashed[name] = kind_of_fault(fault)
             return fault.sentence()
         if method.returns == "vector":
             return read_vector(call, answer, len(self.probe.points))
@@ -430,6 +435,11 @@ class Prober:
         if method.returns == "points":
             return read_points(call, answer, self.probe.count, self.probe.train.shape[1])
         return read_number(call, answer) if method.returns == "number" else ""
+
+
+def kind_of_fault(fault: TeamFault) -> str:
+    """The class of an exception that the team's code raised, else of the fault."""
+    return (fault.kind if isinstance(fault, Raised) else "") or type(fault).__name__
 
 
 def _exchanged(ways: Sequence[tuple[Plan, Match]]) -> list[tuple[Plan, Match]]:
