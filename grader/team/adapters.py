@@ -1,6 +1,7 @@
 """Carries out a plan: turns a question under canonical names into the call that the team's code understands.
 
-A plan is plain data. ``{"construct": call | None, "calls": {canonical method: call}}``, where a call is
+A plan is plain data. ``{"construct": call | None, "calls": {canonical method: call}}``, perhaps with ``attributes``
+to be set on a new object, where a call is
 ``{"target": "object" | "fitted" | {"name": ...} | {"part": ...}, "attribute": ..., "arguments": [argument, ...]}`` plus how to
 read the answer (``take``) and how to ask (``each``, ``grid``, ``repeat``, ``steps``, ``arrays`` as ``tensors`` or ``lists``). An argument
 is ``{"slot": ..., "name": ..., "pass": "keyword" | "position" | "star"}``; its slot says which value goes there:
@@ -74,6 +75,9 @@ class Caller:
         call = self._plan.get("construct")
         if call is not None:
             self.state.object = self._execute(call, values or {}, keep=True, seconds=seconds)
+            for entry in self._plan.get("attributes", ()):
+                value = self._value(entry, values or {})
+                self._session.call(self.state.object, "__setattr__", [entry["name"], value], {})
 
     def fit(self, method: str, values: dict[str, Any], seconds: float | None = None) -> None:
         """Remember the training data and let the team's code learn from it."""
@@ -222,7 +226,7 @@ class Caller:
         if slot == "argument":
             return self._formed(argument, values[rest])
         if slot == "train":
-            return self._from_training(rest)
+            return self._formed(argument, self._from_training(rest))
         if slot == "column":
             name, _, column = rest.partition(":")
             if isinstance(values[name], tuple):
@@ -265,7 +269,7 @@ class Caller:
         return entries if argument["shape"] == "dict" else tuple(entries[key] for key in sorted(entries))
 
     def _formed(self, argument: Plan, value: Any) -> Any:
-        if argument.get("as") == "columns":
+        if argument.get("as") == "columns" and np.ndim(value) == 2:
             return np.ascontiguousarray(np.transpose(value))
         return [value] if argument.get("as") == "list" else value
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from grader.records import Slice
 from grader.syntax import parsed
+from grader.team.class_numbers import number_attributes
 from grader.team.names import words
 from grader.team.written_names import written_globals
 
@@ -97,6 +98,8 @@ class Symbol:
     """How often the hand-in's top-level code calls it, in loops twice."""
     sites: tuple[Mapping[str, tuple[Any, ...]], ...] = ()
     """For each of the team's calls the literals that it passes."""
+    settings: tuple[Argument, ...] = ()
+    """Attributes of a class that hold a number from the start, and that nothing reads before the object is made."""
     fixed: Mapping[str, Any] = field(default_factory=dict)
     """Arguments that are always passed: what makes a function for several models one for this."""
 
@@ -117,6 +120,7 @@ class _Body:
     written: frozenset[str]
     keys: tuple[str, ...]
     """Texts with which its code reads a keyword or setting: ``self["h"]``, ``options.get("h")``, ``dict(h=1)``."""
+    settings: tuple[Argument, ...]
     origin: str
     order: int
 
@@ -207,6 +211,7 @@ def _with_body(symbol: Symbol, bodies: dict[str, list[_Body]], module: str) -> S
         written=body.written.union(*(one.written for one in called)),
         texts=body.texts,
         parts=body.parts,
+        settings=body.settings,
         origin=body.origin,
         order=body.order,
     )
@@ -312,6 +317,9 @@ def _body(
         frozenset(calls),
         written_globals(node),
         _keys(node),
+        tuple(
+            Argument(n, "keyword_only", required=False, value=v) for n, v in number_attributes(node).items()
+        ),
         origin,
         order,
     )

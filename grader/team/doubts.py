@@ -20,6 +20,8 @@ UNHEARD = "unheard "
 """Before a method's name: why its answers have nothing to do with our training data."""
 _OF_FORM = frozenset(["TypeError", "AttributeError", "KeyError"])
 """Exceptions of code that gets something else than it expects."""
+_OF_ARRAYS = frozenset(["", "TypeError", "ValueError", "IndexError", "LinAlgError", "Malformed"])
+"""Exceptions of code that gets arrays of another shape than it expects; none where the answer has a wrong shape."""
 
 
 @dataclass
@@ -77,18 +79,20 @@ def unanswered(
     """Canonical method -> why its faults are not known to be the team's; empty where every trial answered.
 
     ``in_class``: a model with methods of its own is called as it is asked for; what it lacks is lacking, but for
-    what its constructor was given. ``unused_fit``: it has a method for the fit that was not called.
+    what its constructor was given. How it takes its points is our guess all the same, until it answers in the right
+    shape. ``unused_fit``: it has a method for the fit that was not called.
     """
     if role.kind == "function":
         return _never(role, trial, symbol)
     if in_class:
-        return {
+        given = {
             name: not_called(symbol, fault)
             for name, fault in trial.faults.items()
             if name in role.methods
             and name not in trial.worked
             and _by_what_was_given(trial, fault, unused_fit)
         }
+        return _never_in_shape(role, trial, symbol) | given
     doubts = {}
     broken = next(iter(trial.faults.values()), "")
     for name, method in role.methods.items():
@@ -126,6 +130,22 @@ def _types_given(trial: Trial) -> set[str]:
         elif slot in ("seed", "generator"):
             given |= {"int"} if slot == "seed" else {"Generator", "RandomState"}
     return given
+
+
+def _never_in_shape(role: Role, trial: Trial, symbol: str) -> dict[str, str]:
+    """Every method of a class of which one took our arrays and never answered in the right shape.
+
+    A crash that no other form of the arrays could spare it is the team's.
+    """
+    for name, method in role.methods.items():
+        fault = trial.faults.get(name, "")
+        wanted = method.returns in ("self", "vector", "rows", "points") and not method.optional
+        if not wanted or name in trial.worked or not fault or fault == NOTHING_FOUND:
+            continue
+        if trial.crashed.get(name, "") in _OF_ARRAYS:
+            told = not_called(f"{symbol}.{trial.methods.get(name) or name}", fault)
+            return dict.fromkeys(role.methods, told)
+    return {}
 
 
 def as_asked(role: Role, trial: Trial) -> bool:

@@ -15,7 +15,8 @@ from scipy.optimize import linear_sum_assignment
 from grader.rubric import Role
 from grader.team.candidates import Symbol
 from grader.team.evidence import overlap, share_of_methods, speaks_against
-from grader.team.names import parameter_resemblance
+from grader.team.methods import method_names
+from grader.team.names import core, parameter_resemblance
 from grader.team.plans import AXES, ENOUGH, without_axis
 
 LEAST = 0.5
@@ -55,9 +56,11 @@ def likeness(symbol: Symbol, role: Role) -> float:
         (name, *p.names, *(n for a in p.alternatives.values() for n in a))
         for name, p in role.parameters.items()
     ]
+    named = method_names(role, symbol.methods)
+    fitters = [names[0] for m, names in named.items() if names and role.methods[m].returns == "self"]
+    own = [*symbol.parameters, *(p for name in fitters for p in symbol.methods[name])]
     has = [
-        any(parameter_resemblance(p.name, names) >= ENOUGH for p in symbol.parameters)
-        or _per_axis(symbol, names)
+        any(parameter_resemblance(p.name, names) >= ENOUGH for p in own) or _per_axis(symbol, names)
         for names in wanted
     ]
     setting = 0.5 * (all(has) if wanted else not any(p.ordinary for p in symbol.parameters))
@@ -71,8 +74,8 @@ def _per_axis(symbol: Symbol, names: Iterable[str]) -> bool:
 
 
 def short_for(name: str, names: Iterable[str]) -> bool:
-    """Whether a name is the beginning or the initials of one of the names: ``GM``, ``hist``, ``K``."""
-    own = name.lower().strip("_")
+    """Whether a name is the beginning or the initials of one of the names: ``GM``, ``hist``, ``K``, ``KernelModel``."""
+    own = "".join(core(name))
     return bool(own) and any(
         one.lower().startswith(own) or "".join(word[0] for word in one.lower().split()).startswith(own)
         for one in names

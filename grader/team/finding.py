@@ -449,6 +449,8 @@ class _Search:
         )
         label = ", ".join(used) or symbols[0].name
         kind = symbols[0].kind
+        if kind == "instance" and symbols[0].type == symbols[0].name:
+            kind = "class"  # that its only object took the name of
         loose = role.kind == "model" and kind == "function"
         unheard = reach(self._prober(name), trial, self.symbols) if loose else {}
         if kind == "function":

@@ -67,14 +67,26 @@ def explained(prober: Prober, parameter: Argument) -> bool:
 
 
 def fits(prober: Prober, trial: Trial, call: Plan) -> bool:
-    """Fit; where that fails with the parameter found by elimination in ``call``, leave that alone and try again."""
+    """Fit; where that fails with attributes that we set, or with the parameter found by elimination in ``call``, leave
+    these alone and try again."""
     if prober.try_fit(trial):
         return True
+    if trial.plan.get("attributes") and not trial.slow:
+        _leave_alone(trial)
+        return fits(prober, trial, call)
     if not trial.eliminated or trial.slow:
         return False
     _give_up(trial, call)
     prober.fresh()
     return prober.try_fit(trial)
+
+
+def _leave_alone(trial: Trial) -> None:
+    """Set no attributes of the team's object."""
+    for entry in trial.plan.pop("attributes"):
+        canonical = entry["slot"].partition(":")[2]
+        trial.parameters.pop(canonical, None)
+        trial.filled.discard(canonical)
 
 
 def _give_up(trial: Trial, call: Plan) -> None:

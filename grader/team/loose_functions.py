@@ -12,6 +12,7 @@ from grader.errors import TeamFault
 from grader.rubric import Method, Role
 from grader.team.answers import kind_of
 from grader.team.candidates import Symbol
+from grader.team.columns import either_way_round
 from grader.team.global_values import data_in_globals, read_globals
 from grader.team.kept_defaults import kept_defaults
 from grader.team.kept_state import keeps_in_globals
@@ -84,7 +85,14 @@ def _operation(name: str, canonical: str, role: Role) -> float:
 
 
 def try_functions(prober: Prober, functions: Sequence[Symbol]) -> Trial:
-    """Fit, question and sample with loose functions; fitting may be left to the functions that need the data."""
+    """Fit, question and sample with loose functions; fitting may be left to the functions that need the data.
+
+    Points are tried as rows first, then as columns.
+    """
+    return either_way_round(prober, lambda: _tried(prober, functions))
+
+
+def _tried(prober: Prober, functions: Sequence[Symbol]) -> Trial:
     callees = _forced(prober, function_callees(prober.role, functions), functions)
     by_name = {symbol.name: symbol for symbol in functions}
     trials = []

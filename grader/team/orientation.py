@@ -1,6 +1,6 @@
-"""Whether a function of two samples takes one point per row, as the sheet does, or one per column.
+"""Whether the team's code takes one point per row, as the sheet does, or one per column.
 
-A function that wants columns may well answer rows: it then takes the first two points for coordinates. Its number
+A function of two samples that wants columns may well answer rows: it then takes the first two points for coordinates. Its number
 gives it away, because the order of the points in a sample says nothing: a number that changes with the order of the
 rows, and does not change with the order of the columns, comes from columns.
 """
@@ -19,6 +19,19 @@ from grader.team.spellings import arguments_of
 
 SAME = 1e-9
 """Relative difference of two numbers that are the same but for rounding."""
+
+
+EVERYWHERE, QUESTIONS = "everywhere", "questions"
+"""Where a model is given its points as columns: in all calls, or in all but the fit."""
+
+
+def with_columns(call: Plan) -> Plan:
+    """The call with all points and remembered data handed over as one point per column."""
+    arguments = [
+        {**a, "as": "columns"} if a["slot"].startswith(("argument:", "train:")) else a
+        for a in call["arguments"]
+    ]
+    return {**call, "arguments": arguments}
 
 
 def turned(plan: Plan) -> Plan:

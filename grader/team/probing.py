@@ -13,11 +13,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from grader.errors import Overtime, TeamFault
+from grader.errors import Overtime, Raised, TeamFault
 from grader.rubric import Method, Parameter, Role
 from grader.team.adapters import Asks, Caller, Plan, State
 from grader.team.answers import read_number, read_points, read_vector
 from grader.team.candidates import Argument
+from grader.team.orientation import EVERYWHERE, with_columns
 from grader.team.plans import EXTRAS, Match, Slot, argument_slots, fill, parameter_slots
 from grader.team.rows import read_rows
 from grader.team.settings import fill_settings
@@ -107,6 +108,8 @@ class Trial:
     """Canonical methods that answered in the right shape."""
     faults: dict[str, str] = field(default_factory=dict)
     """Canonical method -> why it did not answer."""
+    crashed: dict[str, str] = field(default_factory=dict)
+    """Those of them that ended in an exception -> its class name."""
     notes: list[str] = field(default_factory=list)
     guessed: list[str] = field(default_factory=list)
     filled: set[str] = field(default_factory=set)
@@ -116,6 +119,8 @@ class Trial:
     parameters: dict[str, str] = field(default_factory=dict)
     eliminated: str = ""
     """Constructor parameter that was taken for a hyperparameter because nothing else was left."""
+    sensible: bool = True
+    """Whether what answered as a density looks like one."""
     unclear: bool = False
     """Whether a hyperparameter may have another meaning than the one that we give it."""
     slow: bool = False
@@ -168,6 +173,8 @@ class Prober:
         self.fitting = next((name for name, m in role.methods.items() if m.returns == "self"), "")
         examples = {name: parameter.example for name, parameter in role.parameters.items()}
         self.state = State(parameters=examples)
+        self.columns = ""
+        """Where points are tried as columns, see ``grader.team.columns``; nowhere if empty."""
         self.forced: dict[str, str] = {}
         """Canonical method -> the team's name that a tutor gave."""
 
@@ -210,10 +217,17 @@ class Prober:
     def construction(self, parameters: Sequence[Argument], *, with_data: bool) -> Match:
         """Match a constructor: hyperparameters, the data if nothing else takes them, seeds and the like."""
         data = self.training_slots(needed=with_data)
-        return fill_settings(parameters, [*self.hyper, *data, *EXTRAS])
+        match = fill_settings(parameters, [*self.hyper, *data, *EXTRAS])
+        if self.columns == EVERYWHERE:
+            match.arguments = with_columns({"arguments": match.arguments})["arguments"]
+        return match
 
     def fit_call(self, callee: Callee, trial: Trial) -> tuple[Plan, Match]:
         """Match a fitting method or function."""
+        call, match = self._fit_call(callee, trial)
+        return (with_columns(call) if self.columns == EVERYWHERE else call), match
+
+    def _fit_call(self, callee: Callee, trial: Trial) -> tuple[Plan, Match]:
         slots = argument_slots(self.role.methods[self.fitting], "argument")
         if callee.parameters is None:
             return positional(callee, slots), Match()
@@ -246,6 +260,7 @@ class Prober:
             self.caller(trial.plan).fit(self.fitting, self.training(), FIT_SECONDS)
         except TeamFault as fault:
             trial.faults[self.fitting] = fault.sentence()
+            trial.crashed[self.fitting] = kind_of_fault(fault)
             trial.slow = isinstance(fault, Overtime)
             return False
         trial.faults.pop(self.fitting, None)
@@ -307,7 +322,9 @@ class Prober:
         """Ways of calling, most likely first."""
         own = argument_slots(method, "argument")
         if callee.parameters is None:
-            return [(positional(callee, own), Match())]
+            called = positional(callee, own)
+            ways = [called, with_columns(called)] if self.columns else [called]
+            return [(call, Match()) for call in ways]
         hyper, data = self.free_hyper(trial), self.training_slots(needed=False)
         rest = [*hyper, *data, *EXTRAS]
         kits = [
@@ -325,10 +342,12 @@ class Prober:
             if not match.unfilled and all(match.arguments != other.arguments for _, other in ways):
                 ways.append((call_of(callee, match), match))
         ways += self._with_settings(callee, kits, ways)
-        columns = self._columns(callee, method, more)
-        grids = [({**call, "grid": True}, match) for call, match in columns if self.role.dimension == 2]
+        apart = self._columns(callee, method, more)
+        grids = [({**call, "grid": True}, match) for call, match in apart if self.role.dimension == 2]
         singly = self._each(ways, method) + self._singly(ways, method)
-        return ways + columns + grids + singly + _exchanged(ways)
+        exchanged = _exchanged(ways)
+        turned = [(with_columns(call), match) for call, match in [*ways, *exchanged] if self.columns]
+        return ways + turned + apart + grids + singly + exchanged
 
     def _with_settings(
         self,
@@ -406,6 +425,8 @@ class Prober:
         try:
             answer = self.caller(trial.plan).ask(name, values, PROBE_SECONDS)
         except TeamFault as fault:
+            if name not in trial.faults:
+                trial.crashed[name] = kind_of_fault(fault)
             return fault.sentence()
         if method.returns == "vector":
             return read_vector(call, answer, len(self.probe.points))
@@ -414,6 +435,11 @@ class Prober:
         if method.returns == "points":
             return read_points(call, answer, self.probe.count, self.probe.train.shape[1])
         return read_number(call, answer) if method.returns == "number" else ""
+
+
+def kind_of_fault(fault: TeamFault) -> str:
+    """The class of an exception that the team's code raised, else of the fault."""
+    return (fault.kind if isinstance(fault, Raised) else "") or type(fault).__name__
 
 
 def _exchanged(ways: Sequence[tuple[Plan, Match]]) -> list[tuple[Plan, Match]]:

@@ -54,7 +54,7 @@ def density(
         fallback = fallback or (callee, answers)
         _undo(trial, canonical)
     if fallback is not None and prober.ask(trial, canonical, [fallback[0]], more):
-        trial.answers = fallback[1]
+        trial.answers, trial.sensible = fallback[1], False
         return True
     return False
 

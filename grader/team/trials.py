@@ -9,13 +9,14 @@ from typing import Any
 
 from grader.rubric import Method, Role
 from grader.team.adapters import Plan
-from grader.team.candidates import Argument, Symbol
+from grader.team.candidates import Argument, Symbol, is_number
+from grader.team.columns import either_way_round
 from grader.team.global_values import read_globals
 from grader.team.kept_defaults import kept_defaults
-from grader.team.last_resort import explained, fits, same_kind
+from grader.team.last_resort import by_elimination, explained, fits, same_kind
 from grader.team.loose_functions import completed, fitted_slots
 from grader.team.methods import method_names, promise, steps_of
-from grader.team.plans import Slot, unlike
+from grader.team.plans import Match, Slot, fill, unlike
 from grader.team.probing import Callee, Prober, Trial
 from grader.team.questions import FORMS, TRIED, question
 from grader.team.wire import Handle
@@ -27,8 +28,12 @@ def try_class(
     """Construct, fit, question and sample a class (or the class of an instance).
 
     ``functions`` may stand in for methods that the class lacks; ``fixed`` are constructor arguments that select a
-    kind of model.
+    kind of model. Points are tried as rows first, then as columns.
     """
+    return either_way_round(prober, lambda: _tried(prober, symbol, functions, fixed or {}))
+
+
+def _tried(prober: Prober, symbol: Symbol, functions: Sequence[Symbol], fixed: dict[str, Any]) -> Trial:
     offered = symbol.offers()
     named = method_names(prober.role, offered)
     for canonical, theirs in prober.forced.items():
@@ -38,7 +43,7 @@ def try_class(
     trials = []
     for fitter in [*fitters, None] if not fitters or _takes_data(prober, symbol) else fitters:
         for form in FORMS:
-            trial = _one_class(prober, symbol, offered, named, fitter, fixed or {}, form)
+            trial = _one_class(prober, symbol, offered, named, fitter, fixed, form)
             trials.append(trial)
             failing = prober.fitting in trial.faults or set(trial.plan["calls"]) - set(trial.worked)
             if trial.slow or not failing or not trial.filled:
@@ -90,6 +95,9 @@ def _one_class(
     else:
         trial.plan["implied"] = [prober.fitting]
     _unset(prober, symbol, trial)
+    if fitter and fit_parameters:
+        numbers = tuple(p for p in fit_parameters if p.required or is_number(p.value))
+        by_elimination(prober, Callee(fitter, "object", fitter, numbers), trial, [])
     if not (fitter or steps or _fed_by_constructor(trial)):
         asked = _fed_by_questions(prober, trial, offered, named)
         if asked is None:
@@ -97,7 +105,7 @@ def _one_class(
         return asked or trial
     if form:
         trial.reform(form)
-    if not fits(prober, trial, trial.plan["construct"]):
+    if not fits(prober, trial, _holder(trial, prober.fitting)):
         _name_only(trial, role, named, offered)
         return trial
     trial.worked.append(prober.fitting)
@@ -109,6 +117,13 @@ def _one_class(
         prober, trial, {c: _callees(names, offered, role.methods[c]) for c, names in named.items()}, more
     )
     return trial
+
+
+def _holder(trial: Trial, fitting: str) -> Plan:
+    """The call that takes the hyperparameter found by elimination: the fit or the constructor."""
+    call = trial.plan["calls"].get(fitting) or {"arguments": []}
+    taken = any(argument["name"] == trial.eliminated for argument in call["arguments"])
+    return call if taken else trial.plan["construct"]
 
 
 def _kept_defaults(
@@ -200,6 +215,7 @@ def _unset(prober: Prober, symbol: Symbol, trial: Trial) -> None:
 
     Failing that, they are looked for among the global numbers, and then by elimination.
     """
+    _set_attributes(prober, symbol, trial)
     unset = [name for name in prober.role.parameters if name not in trial.filled]
     used = {a["name"] for a in trial.plan["construct"]["arguments"]}
     numbers = [
@@ -220,6 +236,15 @@ def _unset(prober: Prober, symbol: Symbol, trial: Trial) -> None:
             trial.guessed.append(numbers[0].name)
     read_globals(prober, trial, [symbol])
     _eliminate(prober, symbol, trial)
+
+
+def _set_attributes(prober: Prober, symbol: Symbol, trial: Trial) -> None:
+    """Hyperparameters that nothing takes, but that the class keeps as a number under their name: they are set there."""
+    slots = [slot for slot in prober.hyper if slot.key.partition(":")[2] not in trial.filled]
+    match = fill(symbol.settings, slots, by_position=False) if slots else Match()
+    if match.arguments:
+        trial.plan["attributes"] = match.arguments
+        trial.take_over(match)
 
 
 def _eliminate(prober: Prober, symbol: Symbol, trial: Trial) -> None:

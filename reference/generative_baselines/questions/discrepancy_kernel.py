@@ -71,6 +71,10 @@ DIAGNOSES = {
 """Twin by the kernel asked for, the family of the answers, and how their width follows h."""
 
 
+CROSS_TERMS = {("imq", "se"): "discrepancy_imq_cross_term_is_se"}
+"""Twin by the kernel asked for and the family of the cross term, where the means within the samples are right."""
+
+
 @dataclass(frozen=True)
 class Kernel:
     """A kernel read off values: its family, the width per bandwidth, and how the width follows h."""
@@ -223,6 +227,11 @@ def mmd_kernel(team, lab, *, kernel, bandwidths, tolerance, width_share):
     )
     if found.family != kernel or not measured.passed:
         show_kernel(lab, kernel, read, bandwidths)
+    within = f"within {kernel}"
+    if found.family != kernel and lab.once(
+        within, lambda lab: right_within(team, lab, kernel, bandwidths, tolerance)
+    ):
+        return other_between(lab, where, kernel, found.family, measured)
     if found.family != kernel:
         outcome = lab.failed(
             f"{where}: asked for the {title} kernel, the values are those of: {TITLES.get(found.family, found.family)}.",
@@ -233,7 +242,7 @@ def mmd_kernel(team, lab, *, kernel, bandwidths, tolerance, width_share):
         return replace(outcome, diagnosis=next(filter(None, known), ""))
     if measured.passed:
         return lab.own(measured)
-    if lab.once(f"within {kernel}", lambda lab: right_within(team, lab, kernel, bandwidths, tolerance)):
+    if lab.once(within, lambda lab: right_within(team, lab, kernel, bandwidths, tolerance)):
         lab.note(
             "Within the samples the kernel has the bandwidth that is asked for; between them it does not."
         )
@@ -249,16 +258,27 @@ def mmd_kernel(team, lab, *, kernel, bandwidths, tolerance, width_share):
     )
 
 
+def other_between(lab, where, kernel, family, measured):
+    """The outcome where the means within the samples take the kernel that is asked for, the cross term another."""
+    outcome = lab.failed(
+        f"{where}: the cross term uses the other kernel: asked for the {TITLES[kernel]} kernel, the means within the "
+        f"samples take it, the one between them takes: {TITLES.get(family, family)}.",
+        "Hand the same kernel to all three means; a sample compared with itself then gives 0 (biased estimate).",
+        measured,
+    )
+    return replace(outcome, diagnosis=CROSS_TERMS.get((kernel, family), ""))
+
+
 def right_within(team, lab, kernel, bandwidths, tolerance):
     """Whether the means within the samples take the kernel as it is printed, whatever the one between them takes.
 
     Two points at distance d and the same far away: every estimator in use gives a + b k(d).
     """
-    far = 1e6
+    far = 1e3  # bandwidths; much farther, squares written out would lose the distance
 
     def values(h):
         pairs = [np.array([[0.0, 0.0], [d * h, 0.0]]) for d in DISTANCES]
-        return np.array([value(team, lab, pair, pair + far, kernel, h) for pair in pairs])
+        return np.array([value(team, lab, pair, pair + far * h, kernel, h) for pair in pairs])
 
     try:
         return all(misfit(values(h), kernel, h, h) <= 10 * tolerance for h in bandwidths[:2])

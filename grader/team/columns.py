@@ -1,0 +1,75 @@
+"""Tries a model with one point per row, as the sheet has it, and where that does not answer, with one per column.
+
+How many numbers a density gives tells which way round its points are. A fit tells nothing: given the wrong way round
+it takes the first two points for coordinates. So it is tried both ways, and its model must not go by the order of
+the training points.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from grader.errors import TeamFault
+from grader.team.orientation import EVERYWHERE, QUESTIONS
+from grader.team.probing import PROBE_SECONDS, Prober, Trial
+
+SAME = 1e-6
+"""Relative difference of densities that are the same but for rounding."""
+
+
+def either_way_round(prober: Prober, attempt: Callable[[], Trial]) -> Trial:
+    """The trial with points as rows if it is whole, else the better one with points as columns, if one is better.
+
+    Points may be columns everywhere, or in questions only where the fit takes rows.
+    """
+    best = attempt()
+    if best.slow or _rank(prober, best) == _whole(prober):
+        return best
+    for where in (EVERYWHERE, QUESTIONS):
+        prober.columns = where
+        try:
+            trial = attempt()
+        finally:
+            prober.columns = ""
+        better = _rank(prober, trial) > _rank(prober, best)
+        if better and (where == EVERYWHERE or not goes_by_order(prober, trial)):
+            best = trial
+    return best
+
+
+def _rank(prober: Prober, trial: Trial) -> tuple[int, bool]:
+    """How many methods answered that must, and whether the density looks like one."""
+    wanted = [name for name, method in prober.role.methods.items() if not method.optional]
+    return sum(name in trial.worked for name in wanted), trial.sensible
+
+
+def _whole(prober: Prober) -> tuple[int, bool]:
+    return sum(not method.optional for method in prober.role.methods.values()), True
+
+
+def goes_by_order(prober: Prober, trial: Trial) -> bool:
+    """Whether what a fitted model answers changes with the order of the training points, or with nothing at all."""
+    asked = next(
+        (n for n, m in prober.role.methods.items() if m.returns == "vector" and n in trial.worked), ""
+    )
+    if not asked or not prober.fitting:
+        return False
+    data = prober.training()
+    mixed = {name: np.roll(value, 3, axis=0) for name, value in data.items()}
+    try:
+        before, after = _answer(prober, trial, asked, data), _answer(prober, trial, asked, mixed)
+    except (TeamFault, TypeError, ValueError):
+        return True
+    alike = before.shape == after.shape and np.allclose(before, after, rtol=SAME, equal_nan=True)
+    return not alike or before.size == 0 or bool((before == before[0]).all())
+
+
+def _answer(prober: Prober, trial: Trial, asked: str, data: Mapping[str, Any]) -> np.ndarray[Any, Any]:
+    prober.fresh()
+    caller = prober.caller(trial.plan)
+    caller.fit(prober.fitting, dict(data))
+    values = prober.values(prober.role.methods[asked])
+    return np.ravel(np.asarray(caller.ask(asked, values, PROBE_SECONDS), dtype=np.float64))
