@@ -270,8 +270,10 @@ class _Search:
         shared = [] if complete else for_all_models(self.symbols, self.owner, self.roles)
         if loose and shared:
             found = Candidate((*loose, *shared), likeness, 0.0, hints)
-            tried.append((found, try_functions(prober, found.symbols)))
-            complete = not set(required(role)) - set(tried[-1][1].worked)
+            trial = try_functions(prober, found.symbols)
+            if trial.methods.get(prober.fitting, "") in {"", *(symbol.name for symbol in loose)}:
+                tried.append((found, trial))  # another model's fit does not tell the models apart
+                complete = not set(required(role)) - set(trial.worked)
         all_of_them = None if complete else dispatched(self.symbols, self.owner, self.roles).get(name)
         if all_of_them is not None:
             trial = try_functions(prober, all_of_them.symbols)
