@@ -311,7 +311,9 @@ def _body(
         frozenset(calls),
         written_globals(node),
         _keys(node),
-        tuple(Argument(n, "keyword_only", required=False, value=v) for n, v in number_attributes(node).items()),
+        tuple(
+            Argument(n, "keyword_only", required=False, value=v) for n, v in number_attributes(node).items()
+        ),
         origin,
         order,
     )

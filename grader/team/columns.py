@@ -52,7 +52,9 @@ def _whole(prober: Prober) -> tuple[int, bool]:
 
 def goes_by_order(prober: Prober, trial: Trial) -> bool:
     """Whether what a fitted model answers changes with the order of the training points, or with nothing at all."""
-    asked = next((n for n, m in prober.role.methods.items() if m.returns == "vector" and n in trial.worked), "")
+    asked = next(
+        (n for n, m in prober.role.methods.items() if m.returns == "vector" and n in trial.worked), ""
+    )
     if not asked or not prober.fitting:
         return False
     data = prober.training()

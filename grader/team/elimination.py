@@ -60,8 +60,7 @@ def likeness(symbol: Symbol, role: Role) -> float:
     fitters = [names[0] for m, names in named.items() if names and role.methods[m].returns == "self"]
     own = [*symbol.parameters, *(p for name in fitters for p in symbol.methods[name])]
     has = [
-        any(parameter_resemblance(p.name, names) >= ENOUGH for p in own)
-        or _per_axis(symbol, names)
+        any(parameter_resemblance(p.name, names) >= ENOUGH for p in own) or _per_axis(symbol, names)
         for names in wanted
     ]
     setting = 0.5 * (all(has) if wanted else not any(p.ordinary for p in symbol.parameters))

@@ -323,8 +323,8 @@ class Prober:
         own = argument_slots(method, "argument")
         if callee.parameters is None:
             called = positional(callee, own)
-            ways = [called, with_columns(called)] if self.columns else [called]
-            return [(call, Match()) for call in ways]
+            either = [called, with_columns(called)] if self.columns else [called]
+            return [(call, Match()) for call in either]
         hyper, data = self.free_hyper(trial), self.training_slots(needed=False)
         rest = [*hyper, *data, *EXTRAS]
         kits = [
@@ -346,7 +346,7 @@ class Prober:
         grids = [({**call, "grid": True}, match) for call, match in apart if self.role.dimension == 2]
         singly = self._each(ways, method) + self._singly(ways, method)
         exchanged = _exchanged(ways)
-        turned = [(with_columns(call), match) for call, match in [*ways, *exchanged] if self.columns]
+        turned = [(with_columns(call), match) for call, match in [*ways, *exchanged]] if self.columns else []
         return ways + turned + apart + grids + singly + exchanged
 
     def _with_settings(
