@@ -32,6 +32,7 @@ REFERENCE = load_reference(FOLDER)
 DIAGNOSER = load_diagnoser(FOLDER)
 QUICK = [
     "discrepancy_cross_term_added",
+    "discrepancy_imq_cross_term_is_se",
     "discrepancy_imq_is_se",
     "discrepancy_se_gamma",
     "discrepancy_square_root",
@@ -42,6 +43,7 @@ QUICK = [
     "histogram_bin_corners",
     "histogram_clips_range",
     "histogram_keeps_first_range",
+    "histogram_rounds_to_nearest",
     "histogram_shifted_half_bin",
     "histogram_times_area",
     "kernel_density_mean_of_logarithms",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from stubs.workbench import moons_probe, opened, rubric_with
@@ -49,6 +51,16 @@ def test_one_letter_classes_are_found_and_never_certain(tmp_path, rubric) -> Non
     assert (found["gaussian"].symbol, found["kde"].symbol) == ("G", "K")
     assert found["kde"].parameters == {"bandwidth": "h"}
     assert found["kde"].confidence < small.confidence, "a failure goes to a person"
+
+
+def test_a_hyperparameter_of_the_fit_speaks_for_a_left_over_class(rubric) -> None:  # noqa: F811
+    roles: dict[str, Role] = {"kde": rubric.roles["kde"]}
+    plain = offering("Streuer")
+    given = replace(
+        plain, methods={**plain.methods, "fit": (Argument("X"), Argument("width", required=False))}
+    )
+    assert left_over(roles, [plain], [], {}) == {}
+    assert left_over(roles, [given], [], {})["kde"] is given
 
 
 def test_a_class_that_another_role_claims_is_not_left_over(rubric) -> None:  # noqa: F811

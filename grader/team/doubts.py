@@ -20,7 +20,7 @@ UNHEARD = "unheard "
 """Before a method's name: why its answers have nothing to do with our training data."""
 _OF_FORM = frozenset(["TypeError", "AttributeError", "KeyError"])
 """Exceptions of code that gets something else than it expects."""
-_OF_ARRAYS = frozenset(["", "TypeError", "ValueError", "IndexError", "LinAlgError", "Malformed"])
+_OF_ARRAYS = frozenset(["", "TypeError", "ValueError", "LinAlgError", "Malformed"])
 """Exceptions of code that gets arrays of another shape than it expects; none where the answer has a wrong shape."""
 
 
@@ -142,10 +142,17 @@ def _never_in_shape(role: Role, trial: Trial, symbol: str) -> dict[str, str]:
         wanted = method.returns in ("self", "vector", "rows", "points") and not method.optional
         if not wanted or name in trial.worked or not fault or fault == NOTHING_FOUND:
             continue
-        if trial.crashed.get(name, "") in _OF_ARRAYS:
+        if _of_arrays(trial.crashed.get(name, ""), fault):
             told = not_called(f"{symbol}.{trial.methods.get(name) or name}", fault)
             return dict.fromkeys(role.methods, told)
     return {}
+
+
+def _of_arrays(kind: str, fault: str) -> bool:
+    """Whether a crash (or a wrong answer, without a kind) may come from arrays that are the wrong way round."""
+    if kind == "IndexError":
+        return "out of bounds" in fault or "too many indices" in fault
+    return kind in _OF_ARRAYS
 
 
 def as_asked(role: Role, trial: Trial) -> bool:

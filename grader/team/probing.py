@@ -346,7 +346,7 @@ class Prober:
         grids = [({**call, "grid": True}, match) for call, match in apart if self.role.dimension == 2]
         singly = self._each(ways, method) + self._singly(ways, method)
         exchanged = _exchanged(ways)
-        turned = [(with_columns(call), match) for call, match in [*ways, *exchanged] if self.columns]
+        turned = [(with_columns(call), match) for call, match in [*ways, *exchanged]] if self.columns else []
         return ways + turned + apart + grids + singly + exchanged
 
     def _with_settings(
