@@ -148,7 +148,7 @@ class Caller:
         if take is None:
             return answer
         if isinstance(answer, dict) and take not in answer:
-            take = _same_but_numbers(take, answer)
+            take = next(iter(answer)) if len(answer) == 1 else _same_but_numbers(take, answer)
         try:
             return answer[take]
         except (LookupError, TypeError) as error:

@@ -336,6 +336,7 @@ class Prober:
             kits += [[*own, *f, *free, *EXTRAS] for f in self._fitted_kits(callee.parameters, own, more)]
         kits.append([*own, *self.training_slots(needed=True), *hyper, *EXTRAS])
         kits.append([*self.training_slots(needed=True), *own, *hyper, *EXTRAS])
+        kits.append([*own, *hyper, *EXTRAS])  # points under a name that is one for training data
         ways: list[tuple[Plan, Match]] = []
         for kit in kits:
             match = fill(callee.parameters, kit)

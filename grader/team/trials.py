@@ -113,9 +113,15 @@ def _one_class(
         symbol, trial, trial.plan["calls"].get(prober.fitting), fit_parameters or ()
     )
     more = [] if _learns_itself(prober, symbol) else _as_a_last_resort(fitted_slots(prober, symbol))
-    question(
-        prober, trial, {c: _callees(names, offered, role.methods[c]) for c, names in named.items()}, more
-    )
+    callees = {c: _callees(names, offered, role.methods[c]) for c, names in named.items()}
+    before = copy.deepcopy(trial)
+    question(prober, trial, callees, more)
+    if fitter and trial.worked == [
+        prober.fitting
+    ]:  # a fit that leaves its object alone and gives a fitted one back
+        returned = {c: [replace(one, target="fitted") for one in found] for c, found in callees.items()}
+        question(prober, before, returned, more)
+        return max(trial, before, key=Trial.quality)
     return trial
 
 

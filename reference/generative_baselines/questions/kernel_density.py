@@ -4,10 +4,12 @@ from dataclasses import replace
 
 import numpy as np
 from scipy.optimize import minimize_scalar
+from scipy.special import logsumexp
 
 from grader.errors import TeamFault
 from grader.judge import instruments
 from grader.judge.checks import check
+from grader.records import Verdict
 from reference.generative_baselines.questions.asking import (
     density_of,
     draw,
@@ -77,6 +79,10 @@ class Asked:
 
     def agreement(self, width):
         return instruments.agreement(self.answers, self.expected(width), self.tolerance)
+
+    def agrees_with(self, log_density):
+        """Whether the answers are these log-densities, shape (n,)."""
+        return instruments.agreement(self.answers, log_density, self.tolerance).within(self.tolerance)
 
     def agrees(self, width):
         return self.agreement(width).within(self.tolerance)
@@ -163,6 +169,12 @@ def explain_failure(lab, asked):
             "dimensions.",
             measured,
         )
+    if all(any(a.agrees_with(scaled(a, ddof)) for ddof in (0, 1)) for a in asked):
+        return lab.outcome(
+            Verdict.REVIEW,
+            f"{where}: the kernel's covariance is h² times the covariance of the training points, as SciPy's "
+            "gaussian_kde has it; the sheet's kernel has the same width in all directions. A person decides.",
+        )
     own = one.agreement(one.width)
     message = (
         f"{where}: the log-density is not that of Gaussian kernels on the training points; it differs by "
@@ -174,6 +186,15 @@ def explain_failure(lab, asked):
         measured,
         lab.measured("median log-density error", own.median, at_most=one.tolerance, unit="nats"),
     )
+
+
+def scaled(one, ddof):
+    """Log-densities (n,) of kernels whose covariance is h² times that of the training points."""
+    covariance = np.cov(one.train.T, ddof=ddof) * one.width**2
+    offsets = one.probe[:, None] - one.train[None]
+    distances = np.einsum("nki,ij,nkj->nk", offsets, np.linalg.inv(covariance), offsets)
+    constant = np.log(len(one.train)) + 0.5 * np.log(np.linalg.det(2 * np.pi * covariance))
+    return logsumexp(-0.5 * distances, axis=1) - constant
 
 
 def sampler_has_width(team, lab, asked, width):
