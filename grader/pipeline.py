@@ -171,9 +171,13 @@ def _walk(
     try:
         with dossier.stage("find"):
             fixed = load_overrides(overrides, rubric) if overrides and overrides.is_file() else {}
-            dossier.bindings = find(dossier.slice, session, rubric, probe_data(), overrides=fixed)
+            modules = own_modules(dossier.workspace)
+            sources = {name: "\n\n".join(s.source for s in own) for name, own in modules.items()}
+            dossier.bindings = find(
+                dossier.slice, session, rubric, probe_data(), overrides=fixed, sources=sources
+            )
         with dossier.stage("judge"):
-            team = HandInTeam(session, dossier.bindings, rubric, modules=own_modules(dossier.workspace))
+            team = HandInTeam(session, dossier.bindings, rubric, modules=modules)
             given = {
                 f.item: f
                 for f in (

@@ -136,3 +136,12 @@ def test_a_mistake_of_ours_spoils_one_candidate_and_is_told(
         assert "KeyError" in team.binding("knn").why
     with team_of(NEIGHBOURS["usual"], tmp_path) as team:
         assert team.binding("knn").kind == "broken"
+
+
+def test_another_model_s_fit_and_prediction_do_not_complete_a_model(tmp_path: Path) -> None:
+    lines = LEARNED.replace("lls_fit", "fit").replace("lls_predict(A)", "predict(A, line)")
+    nearest = IN_DEFAULTS.partition("def knn_predict")[0]
+    with team_of(TABLE + nearest + lines, tmp_path) as team:
+        assert team.binding("knn").symbol == "kneighbours"
+        assert not team.has("knn", "predict")
+        assert team.binding("lls").symbol == "fit, predict"

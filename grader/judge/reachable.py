@@ -72,7 +72,7 @@ def reachable(
     ``data`` names the parameters that hold data points; without it, those that have no default. ``modules`` maps
     names of the hand-in's own modules to their statements. Answers ``None`` where no symbol is found.
     """
-    index = Index(statements, modules)
+    index = _with_modules(Index(statements, modules))
     lines = [line for symbol in symbols for line in _asked(index, symbol, set(data))]
     return _followed(index, lines) if lines else None
 
@@ -83,12 +83,13 @@ def reach_of_plan(
     modules: Mapping[str, Iterable[Statement]] | None = None,
 ) -> Reach | None:
     """What the calls of an adapter's plan reach; ``None`` where the source of a called name is not known."""
-    index = Index(statements, modules)
+    index = _with_modules(Index(statements, modules))
     plans = list(plan["plans"].values()) if "choice" in plan else [plan]
     lines = [line for one in plans for line in written_out(one)]
     names = {n.id for line in lines for n in ast.walk(parsed(line)) if isinstance(n, ast.Name)}
     unknown = [name for name in names - _OWN_NAMES if not _is_known(index, name)]
-    return None if unknown or not lines else _followed(index, lines)
+    reach = None if unknown or not lines else _followed(index, lines)
+    return reach if reach is not None and (reach.code or reach.uses) else None
 
 
 def reach_of(team: Any, role: str) -> Reach | None:
@@ -132,6 +133,15 @@ def _is_known(index: Index, name: str) -> bool:
         or (name in space.imports and not _is_missing(index, space.imports[name]))
         or name in space.values
     )
+
+
+def _with_modules(index: Index) -> Index:
+    """The index, own modules known by their names also where the notebook only imports from them, or not at all."""
+    for name in index.modules:
+        top = name.partition(".")[0]
+        if top not in index.main.code and top not in index.main.values:
+            index.main.imports.setdefault(top, top)
+    return index
 
 
 def _is_missing(index: Index, full: str) -> bool:

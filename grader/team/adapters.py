@@ -262,8 +262,10 @@ class Caller:
         raise KeyError(slot)
 
     def _together(self, argument: Plan, values: Mapping[str, Any]) -> Any:
-        """Several settings in the one dict or tuple that the team's function takes."""
+        """Several settings in the one dict, tuple or object that the team's function takes."""
         entries = {member["key"]: self._value(member, values) for member in argument["members"]}
+        if argument["shape"] == "made":
+            return self._session.call(Name(argument["maker"]), None, [], entries, keep=True)
         return entries if argument["shape"] == "dict" else tuple(entries[key] for key in sorted(entries))
 
     def _formed(self, argument: Plan, value: Any) -> Any:
@@ -403,7 +405,8 @@ def _gathered(arguments: Sequence[Plan]) -> list[Plan]:
         if "within" not in argument:
             gathered.append(argument)
         elif whole is None or whole["slot"] != "together":
-            shared = {"shape": argument["shape"], "pass": argument["pass"], "members": [argument]}
+            shared: Plan = {key: argument[key] for key in ("shape", "pass", "maker") if key in argument}
+            shared["members"] = [argument]
             gathered.append({"name": argument["within"], "slot": "together", **shared})
         else:
             whole["members"].append(argument)

@@ -417,6 +417,8 @@ class Describer:
         self._namespace, self._folder, self._made = namespace, os.path.realpath(folder), frozenset(made)
         self._seen: set[int] = set()
         """Classes and functions that have a name of their own."""
+        self._told: set[int] = set()
+        """Classes and functions that were told, under whatever name."""
 
     def names(self) -> list[dict[str, Any]]:
         """Entries for the hand-in's classes, functions, instances, modules and values, in order."""
@@ -427,6 +429,7 @@ class Describer:
         self._seen = {id(value) for _, value in values if isinstance(value, types.FunctionType | type)}
         for name, value in values:
             entries += self._entries(name, value)
+        entries += self._unbound({name for name, _ in values})
         for name, versions in self._namespace.get("__definitions__", {}).items():
             current = self._namespace.get(name)
             for index, value in enumerate(versions):
@@ -435,6 +438,23 @@ class Describer:
                         {**entry, "shadowed": True} for entry in self._entries(f"{name}#{index}", value)
                     ]
         return first_of(entries, NAME_CAP)
+
+    def _unbound(self, bound: set[str]) -> list[dict[str, Any]]:
+        """What the hand-in's modules define and no name of the notebook leads to, as ``module.Name``.
+
+        A module may be imported by another one only, and a class be reached through a dict. What goes by a name
+        that the notebook has for something else is left out: the notebook's own counts.
+        """
+        entries = []
+        for name, module in list(sys.modules.items()):
+            file = getattr(module, "__file__", None)
+            if not isinstance(file, str) or not file.startswith(self._folder + os.sep) or not self.own(name):
+                continue
+            for inner, value in list(vars(module).items()):
+                defined = isinstance(value, types.FunctionType | type) and value.__module__ == name
+                if defined and inner[:1] != "_" and inner not in bound and id(value) not in self._told:
+                    entries += [{**one, "unbound": True} for one in self._entries(f"{name}.{inner}", value)]
+        return entries
 
     def own(self, module: Any) -> bool:
         """Whether a module name belongs to the hand-in: the notebook itself, or a file of its folder."""
@@ -453,6 +473,7 @@ class Describer:
             entry = self._entry(value)
         except Exception:
             return []
+        self._told.add(id(value))
         return [] if entry is None else [{"name": name, **entry}]
 
     def _module(self, name: str, module: types.ModuleType) -> list[dict[str, Any]]:
@@ -689,17 +710,24 @@ class Agent:
         return None
 
     def _find(self, name: str) -> Any:
-        """Object behind ``Name``, ``module.Name`` or ``Name#0`` (the first, since shadowed, definition)."""
+        """Object behind ``Name``, ``module.Name`` (of a module that need not have a name) or ``Name#0`` (the first,
+        since shadowed, definition)."""
         name, _, version = name.partition("#")
         if version:
             return self.namespace["__definitions__"][name][int(version)]
         first, *rest = name.split(".")
-        if first not in self.namespace:
-            raise NameError(f"name '{first}' is not defined")
-        value = self.namespace[first]
-        for part in rest:
-            value = getattr(value, part)
-        return value
+        try:
+            if first not in self.namespace:
+                raise NameError(f"name '{first}' is not defined")
+            value = self.namespace[first]
+            for part in rest:
+                value = getattr(value, part)
+            return value
+        except (NameError, AttributeError):
+            module = sys.modules.get(".".join([first, *rest[:-1]]))
+            if not rest or module is None or not Describer(self.namespace, self._folder).own(module.__name__):
+                raise
+            return getattr(module, rest[-1])
 
     # ---- loading definitions ------------------------------------------------------------------------
 

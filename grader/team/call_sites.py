@@ -25,7 +25,8 @@ class Given:
     """What is passed to a parameter, as far as it can be read."""
 
     kind: str
-    """``value`` (a literal), ``dict``, ``tuple``, ``list``, ``result`` (of one of the team's functions) or ``function``."""
+    """``value`` (a literal), ``dict``, ``tuple``, ``list``, ``result`` (of one of the team's functions), ``made`` (an object
+    of one of its classes) or ``function``."""
     value: Any = None
     """The literal, or the name of the function."""
     entries: tuple[tuple[Any, tuple[Given, ...]], ...] = ()
@@ -72,17 +73,41 @@ def read_calls(tops: Iterable[ast.stmt], definitions: Mapping[str, Definition]) 
     return calls
 
 
-def parameters_of(definition: Definition) -> list[str]:
-    """Names of the parameters that a call of a function, or of a class, fills, in order."""
+def parameters_of(
+    definition: Definition, definitions: Mapping[str, Definition] | None = None, deep: int = 0
+) -> list[str]:
+    """Names of the parameters that a call of a function, or of a class, fills, in order.
+
+    A class without a constructor has its base class's, looked up in ``definitions``, or one made of its fields.
+    """
     function: Any = definition
     if isinstance(definition, ast.ClassDef):
         found = [n for n in definition.body if isinstance(n, ast.FunctionDef) and n.name == "__init__"]
         if not found:
-            return []
+            return _without_constructor(definition, definitions or {}, deep)
         function = found[0]
     names = [a.arg for a in (*function.args.posonlyargs, *function.args.args)]
     names = names[1:] if isinstance(definition, ast.ClassDef) else names
     return [*names, *(a.arg for a in function.args.kwonlyargs)]
+
+
+def _without_constructor(
+    definition: ast.ClassDef, definitions: Mapping[str, Definition], deep: int
+) -> list[str]:
+    said = " ".join(ast.unparse(node) for node in (*definition.decorator_list, *definition.bases))
+    if "dataclass" in said or "NamedTuple" in said:
+        fields = [n.target for n in definition.body if isinstance(n, ast.AnnAssign)]
+        return [target.id for target in fields if isinstance(target, ast.Name)]
+    for base in base_names(definition) if deep < MOST_STEPS else ():
+        if base in definitions:
+            return parameters_of(definitions[base], definitions, deep + 1)
+    return []
+
+
+def base_names(definition: ast.ClassDef) -> list[str]:
+    """Names of the base classes, ``Base[...]`` without what stands in the brackets."""
+    bases = [base.value if isinstance(base, ast.Subscript) else base for base in definition.bases]
+    return [base.id for base in bases if isinstance(base, ast.Name)]
 
 
 def _functions(definition: Definition) -> list[Any]:
@@ -152,7 +177,9 @@ class Reader:
     def _note(self, call: ast.Call, scope: Scope) -> None:
         for name in scope.called(call):
             literals: dict[str, tuple[Any, ...]] = {}
-            for parameter, meanings in _bound(call, parameters_of(self._definitions[name]), scope):
+            for parameter, meanings in _bound(
+                call, parameters_of(self._definitions[name], self._definitions), scope
+            ):
                 found = self._calls.given.setdefault((name, parameter), [])
                 found += [one for one in meanings if one not in found and len(found) < MOST_MEANINGS]
                 literals[parameter] = tuple(one.value for one in meanings if one.kind == "value")
@@ -353,6 +380,8 @@ class Scope:
         own = [one for one in self.called(node, steps) if isinstance(self._definitions[one], ast.FunctionDef)]
         if own:
             return [Given("result", one) for one in own]
+        if isinstance(self._definitions.get(name), ast.ClassDef) and name not in self._bindings:
+            return [Given("made", name)]
         if name == "dict" and not node.args:
             pairs = [(k.arg, self._several(k.value, steps)) for k in node.keywords if k.arg]
             return [Given("dict", entries=tuple(pairs))]

@@ -34,7 +34,9 @@ class Argument:
     holds: Mapping[Any, Argument] = field(default_factory=dict)
     """For several settings in one: key or place -> what stands there; see ``grader.team.settings``."""
     shape: str = ""
-    """Of these settings: ``dict`` or ``tuple``."""
+    """Of these settings: ``dict``, ``tuple``, or ``made`` where they are fields of a class of the team's."""
+    maker: str = ""
+    """The symbol of that class."""
     given: frozenset[str] = frozenset()
     """Functions (or their parts, ``fit#0``) whose results the team passes to it."""
     texts: tuple[str, ...] = ()
@@ -90,6 +92,8 @@ class Symbol:
     type: str = ""
     """Class name of an instance."""
     shadowed: bool = False
+    unbound: bool = False
+    """Whether it lies in a module of the hand-in and no name of the notebook leads to it."""
     times: int = 0
     """How often the hand-in's top-level code calls it, in loops twice."""
     sites: tuple[Mapping[str, tuple[Any, ...]], ...] = ()
@@ -135,7 +139,7 @@ def gather(
         if entry.get("kind") not in ("class", "function", "instance"):
             continue
         symbol = _symbol(entry, position)
-        found.append(_with_body(symbol, bodies))
+        found.append(_with_body(symbol, bodies, str(entry.get("module") or "")))
     return tuple(sorted(found, key=lambda symbol: symbol.order))
 
 
@@ -153,6 +157,7 @@ def _symbol(entry: Mapping[str, Any], position: int) -> Symbol:
         type=str(entry.get("type") or ""),
         order=10_000 + position,
         shadowed=bool(entry.get("shadowed")),
+        unbound=bool(entry.get("unbound")),
     )
 
 
@@ -187,11 +192,12 @@ def _default(entry: Mapping[str, Any]) -> Any:
         return None
 
 
-def _with_body(symbol: Symbol, bodies: dict[str, list[_Body]]) -> Symbol:
-    """Add what the source says of the definition that the symbol stands for."""
+def _with_body(symbol: Symbol, bodies: dict[str, list[_Body]], module: str) -> Symbol:
+    """Add what the source says of the definition that the symbol stands for; ``module`` is where it is defined."""
     plain, _, version = symbol.name.partition("#")
     short = symbol.type if symbol.kind == "instance" else plain.rpartition(".")[2]
-    written = bodies.get(plain if "." in plain and plain in bodies else short)
+    known = [name for name in (f"{module}.{short}", plain) if "." in name and name in bodies]
+    written = bodies.get(known[0] if known else short)
     if not written:
         return symbol
     body = written[min(int(version), len(written) - 1)] if version else written[-1]
@@ -244,7 +250,7 @@ def _keys(node: ast.AST) -> tuple[str, ...]:
 def _bodies(slice_: Slice, sources: Mapping[str, str]) -> dict[str, list[_Body]]:
     """Name -> what its definitions contain, in order."""
     bodies: dict[str, list[_Body]] = {}
-    texts = [(text, f"{name}", -1000 + k, "") for k, (name, text) in enumerate(sources.items())]
+    texts = [(text, f"{name}", -1000 + k, name) for k, (name, text) in enumerate(sources.items())]
     texts += [(s.source, s.origin, position, s.module) for position, s in enumerate(slice_.statements)]
     for text, origin, order, module in texts:
         try:

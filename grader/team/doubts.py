@@ -7,6 +7,7 @@ guess, and it is confirmed by a trial in which they answer. Without such a trial
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 from grader.errors import Raised, TeamFault
@@ -72,16 +73,26 @@ def not_called(symbol: str, fault: str) -> str:
     return f"We found `{symbol}`, but do not know how to call it: {fault[:300]}"
 
 
-def unanswered(role: Role, trial: Trial, symbol: str, *, in_class: bool) -> dict[str, str]:
+def unanswered(
+    role: Role, trial: Trial, symbol: str, *, in_class: bool, unused_fit: bool = False
+) -> dict[str, str]:
     """Canonical method -> why its faults are not known to be the team's; empty where every trial answered.
 
-    ``in_class``: a model with methods of its own is called as it is asked for; what it lacks is lacking. How it
-    takes its points is our guess all the same, until it answers in the right shape.
+    ``in_class``: a model with methods of its own is called as it is asked for; what it lacks is lacking, but for
+    what its constructor was given. How it takes its points is our guess all the same, until it answers in the right
+    shape. ``unused_fit``: it has a method for the fit that was not called.
     """
     if role.kind == "function":
         return _never(role, trial, symbol)
     if in_class:
-        return _never_in_shape(role, trial, symbol)
+        given = {
+            name: not_called(symbol, fault)
+            for name, fault in trial.faults.items()
+            if name in role.methods
+            and name not in trial.worked
+            and _by_what_was_given(trial, fault, unused_fit)
+        }
+        return _never_in_shape(role, trial, symbol) | given
     doubts = {}
     broken = next(iter(trial.faults.values()), "")
     for name, method in role.methods.items():
@@ -89,6 +100,36 @@ def unanswered(role: Role, trial: Trial, symbol: str, *, in_class: bool) -> dict
         if name not in trial.worked and fault and fault != NOTHING_FOUND and not method.optional:
             doubts[name] = not_called(trial.methods.get(name) or symbol, fault)
     return doubts
+
+
+_OF_TYPE = re.compile(
+    r"(?:AttributeError|TypeError): '(\w+)' object (?:has no attribute|is not (?:callable|iterable|subscriptable))"
+)
+
+
+def _by_what_was_given(trial: Trial, fault: str, unused_fit: bool) -> bool:
+    """Whether a fault may come from what we gave to a constructor: from a guess, or from the type of a value of ours."""
+    spoken = any(f"{kind}:" in fault for kind in _OF_FORM)
+    construct = trial.plan.get("construct") or {}
+    guessed = {a["name"] for a in construct.get("arguments", ())} & set(trial.guessed)
+    if spoken and (guessed or trial.faults.get("construct") or unused_fit):
+        return True
+    found = _OF_TYPE.search(fault)
+    return bool(found) and found[1] in _types_given(trial)  # type: ignore[index]
+
+
+def _types_given(trial: Trial) -> set[str]:
+    """Names of the types of the numbers and generators that calls of a trial pass beside data."""
+    calls = [trial.plan.get("construct") or {}, *trial.plan["calls"].values()]
+    given = set()
+    for argument in (a for call in calls for a in call.get("arguments", ())):
+        slot = argument["slot"].partition(":")[0]
+        if slot == "parameter" and "within" not in argument:
+            derived = "derive" in argument or isinstance(argument.get("example"), float)
+            given.add("float" if derived else type(argument.get("example")).__name__)
+        elif slot in ("seed", "generator"):
+            given |= {"int"} if slot == "seed" else {"Generator", "RandomState"}
+    return given
 
 
 def _never_in_shape(role: Role, trial: Trial, symbol: str) -> dict[str, str]:

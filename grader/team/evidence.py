@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -9,7 +10,7 @@ from grader.rubric import Role
 from grader.team.candidates import Symbol
 from grader.team.doubts import as_asked
 from grader.team.methods import method_names, method_resemblance, steps_of
-from grader.team.names import resemblance, words
+from grader.team.names import CONTAINED, core, resemblance, words
 from grader.team.probing import Trial
 
 NAMED = 0.6
@@ -17,6 +18,13 @@ NAMED = 0.6
 
 CLEARLY = 0.9
 """Least resemblance with a method's name by which a function is known without a word of its role."""
+
+MOST_SPOKEN, LEAST_STEM, LEAST_HINTS = 14, 4, 0.25
+"""Words of a sentence that may tell a role, letters of a beginning that may, and share of hints that must agree."""
+ENDINGS = ("modell", "model", "klasse", "class", "schaetzer", "estimator")
+"""Endings of names in one word that say nothing about which model it is."""
+SPOKEN_AND_ANSWERED = 0.7
+"""Confidence where a name says nothing, but description, code and behaviour agree."""
 
 SHORT = 6
 """Longest name that may mean anything; a longer one that we do not know means something else, as a rule."""
@@ -88,6 +96,8 @@ class Candidate:
     hints: float
     fixed: dict[str, str] = field(default_factory=dict)
     """Constructor arguments that select the role in a class for several."""
+    spoken: bool = False
+    """Whether its description, or the beginning of its name, speaks of this role and of no other."""
 
     @property
     def promising(self) -> float:
@@ -118,6 +128,32 @@ def speaks_against(name: str, role: Role) -> bool:
     said = set(words(name))
     glued = "".join(words(name))
     return any(word in said or (len(word) >= 5 and word in glued) for word in role.without)
+
+
+def spoken_role(symbol: Symbol, roles: Mapping[str, Role]) -> str:
+    """The one model of which the first sentence of a class's description speaks, else of which the beginning of its
+    name does (``Kernmodell``); empty if none or several."""
+    models = {key: role for key, role in roles.items() if role.kind == "model"}
+    first = re.split(r"[.\n:;]", symbol.doc.strip(), maxsplit=1)[0]
+    said = first if len(first.split()) <= MOST_SPOKEN else ""
+    if not DISTRACTORS & set(words(said)):
+        by_description = [
+            key
+            for key, role in models.items()
+            if resemblance(said, role.names) >= CONTAINED and not speaks_against(said, role)
+        ]
+        if by_description:
+            return by_description[0] if len(by_description) == 1 else ""
+    stem = "".join(core(symbol.name.partition("#")[0].rpartition(".")[2]))
+    for ending in ENDINGS:
+        stem = stem.removesuffix(ending)
+    begun = [
+        key
+        for key, role in models.items()
+        if len(stem) >= LEAST_STEM and not speaks_against(symbol.name, role)
+        and any("".join(words(name)).startswith(stem) for name in role.names)
+    ]  # fmt: skip
+    return begun[0] if len(begun) == 1 else ""
 
 
 def speaks_of_method(symbol: Symbol, roles: Mapping[str, Role]) -> str:
@@ -197,6 +233,8 @@ def confidence(role: Role, candidate: Candidate, trial: Trial, others: Sequence[
     value = 0.45 + 0.25 * candidate.name + 0.27 * answered
     if candidate.name < NAMED:
         value = 0.3 + 0.1 * candidate.hints + 0.15 * answered
+        if candidate.spoken and answered == 1.0 and candidate.hints >= LEAST_HINTS and not trial.guessed:
+            value = SPOKEN_AND_ANSWERED
     if candidate.fixed:
         value = min(value, 0.5)
     value -= 0.06 * min(3, len(trial.guessed))
@@ -228,6 +266,13 @@ def unbound(role: Role, trial: Trial) -> list[str]:
     A choice may be told in other ways: one function for each.
     """
     return [name for name, p in role.parameters.items() if name not in trial.filled and not p.choices]
+
+
+def has_unused_fit(role: Role, trial: Trial, symbol: Symbol) -> bool:
+    """Whether the data went into the constructor although there is a method by the name of a fit."""
+    implied = trial.plan.get("implied", ())
+    named = method_names(role, symbol.offers()) if implied else {}
+    return any(named.get(method) for method in implied)
 
 
 def _questioned(role: Role, trial: Trial) -> bool:

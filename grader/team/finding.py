@@ -27,6 +27,7 @@ from grader.team.evidence import (
     NAMED,
     Candidate,
     confidence,
+    has_unused_fit,
     instance_of_known,
     named_like,
     order,
@@ -37,6 +38,7 @@ from grader.team.evidence import (
     share_of_methods,
     speaks_against,
     speaks_of_method,
+    spoken_role,
     used_functions,
 )
 from grader.team.families import families, matched
@@ -54,6 +56,8 @@ from grader.team.usage import with_usage
 
 __all__ = ["BROKEN", "Probe", "find"]
 
+CERTAIN = 0.6
+"""Least confidence at which nothing more is looked for in modules that the notebook does not name."""
 BROKEN = "broken"
 """Kind of a binding whose search failed through a mistake of ours."""
 
@@ -77,7 +81,7 @@ def find(
     """
     try:
         described = session.names()
-        symbols = with_usage(gather(slice_, described, sources), slice_)
+        symbols = with_usage(gather(slice_, described, sources), slice_, sources)
     except TeamFault as fault:
         return {
             name: _missing(name, f"The definitions could not be loaded: {fault.sentence()}")
@@ -86,14 +90,21 @@ def find(
     values = global_values(described)
     rng = rng if rng is not None else np.random.default_rng(1)
     plain = {name: role for name, role in rubric.roles.items() if role.kind not in (*KINDS, DESCENT)}
-    search = _Search(symbols, values, session, plain, probe, rng)
+    symbols = tuple(s for s in symbols if not (s.unbound and _handed_out(s, rubric)))
+    near = tuple(symbol for symbol in symbols if not symbol.unbound)
+    search = _Search(near, values, session, plain, probe, rng)
     told = overrides or {}
-    found = {name: search.told(name, told[name]) if name in told else search.safely(name) for name in plain}
-    found |= search.left_over(found)
-    found |= search.marked(found)
-    found = with_leftovers(found, symbols, search.owner, plain, slice_)
-    found |= find_networks(symbols, session, rubric)
-    found |= find_descents(symbols, values.numbers, session, rubric, told, bound=found)
+    everywhere = _Search(symbols, values, session, plain, probe, rng)
+    found = {
+        name: everywhere.told(name, told[name]) if name in told else search.safely(name) for name in plain
+    }
+    if len(near) < len(symbols):
+        found |= everywhere.better({name: b for name, b in found.items() if name not in told})
+    found |= everywhere.left_over(found)
+    found |= everywhere.marked(found)
+    found = with_leftovers(found, symbols, everywhere.owner, plain, slice_)
+    found |= find_networks(near, session, rubric)
+    found |= find_descents(near, values.numbers, session, rubric, told, bound=found)
     return {name: found[name] for name in rubric.roles}
 
 
@@ -128,6 +139,12 @@ class _Search:
             why = f"Our search for it failed ({type(error).__name__}: {error}): that is our fault, not yours."
             return replace(_missing(name, why), kind=BROKEN)
 
+    def better(self, found: Mapping[str, Binding]) -> dict[str, Binding]:
+        """The roles among those that were not found for certain for which this search finds something more certain."""
+        weak = {name: b for name, b in found.items() if b.kind != BROKEN and b.confidence < CERTAIN}
+        tried = {name: self.safely(name) for name in weak}
+        return {name: b for name, b in tried.items() if b.symbol and b.confidence > weak[name].confidence}
+
     def left_over(self, found: Mapping[str, Binding]) -> dict[str, Binding]:
         """Models that were not found by name, taken from the classes that fill no other role."""
         empty = {
@@ -142,9 +159,14 @@ class _Search:
             trial = try_class(self._prober(name), symbol, [])
             if set(required(empty[name])) - set(trial.worked):
                 continue
-            bound = self._bind(name, empty[name], Candidate((symbol,), 0.3, 1.0, 0.5), trial, [])
+            spoken = spoken_role(symbol, self.roles) == name
+            hints = overlap(symbol, empty[name]) if spoken else 0.5
+            bound = self._bind(
+                name, empty[name], Candidate((symbol,), 0.3, 1.0, hints, spoken=spoken), trial, []
+            )
             why = f"`{symbol.name}` was taken for '{empty[name].title}' because nothing else is left for it."
-            bindings[name] = replace(bound, confidence=min(bound.confidence, MOST_CONFIDENCE), why=why)
+            most = bound.confidence if spoken else MOST_CONFIDENCE
+            bindings[name] = replace(bound, confidence=min(bound.confidence, most), why=why)
         return bindings
 
     def marked(self, found: Mapping[str, Binding]) -> dict[str, Binding]:
@@ -248,8 +270,10 @@ class _Search:
         shared = [] if complete else for_all_models(self.symbols, self.owner, self.roles)
         if loose and shared:
             found = Candidate((*loose, *shared), likeness, 0.0, hints)
-            tried.append((found, try_functions(prober, found.symbols)))
-            complete = not set(required(role)) - set(tried[-1][1].worked)
+            trial = try_functions(prober, found.symbols)
+            if trial.methods.get(prober.fitting, "") in {"", *(symbol.name for symbol in loose)}:
+                tried.append((found, trial))  # another model's fit does not tell the models apart
+                complete = not set(required(role)) - set(trial.worked)
         all_of_them = None if complete else dispatched(self.symbols, self.owner, self.roles).get(name)
         if all_of_them is not None:
             trial = try_functions(prober, all_of_them.symbols)
@@ -298,7 +322,11 @@ class _Search:
             for key, other in self.roles.items()
             if key != name and other.kind == role.kind
         ]
-        return Candidate((symbol,), 0.0, share, hints) if hints > max(rivals, default=0.0) else None
+        said = spoken_role(symbol, self.roles)
+        if said and said != name:
+            return None
+        likely = bool(said) or hints > max(rivals, default=0.0)
+        return Candidate((symbol,), 0.0, share, hints, spoken=bool(said)) if likely else None
 
     def _selected(self, symbol: Symbol, role: Role) -> dict[str, str]:
         """Constructor argument that makes a class for several models this one: ``kind="..."``."""
@@ -440,7 +468,13 @@ class _Search:
             why=reason(role, candidate, trial, label, others),
             candidates=tuple(symbol.name for c in others for symbol in c.symbols if symbol.name not in used),
             plan={**trial.plan, "as_asked": True} if as_asked(role, trial) else trial.plan,
-            doubts=unanswered(role, trial, label, in_class=symbols[0].kind != "function")
+            doubts=unanswered(
+                role,
+                trial,
+                label,
+                in_class=symbols[0].kind != "function",
+                unused_fit=has_unused_fit(role, trial, symbols[0]),
+            )
             | {f"{UNHEARD}{method}": why for method, why in unheard.items()},
         )
 
@@ -460,6 +494,11 @@ class _Search:
 
 
 # ---- evidence -------------------------------------------------------------------------------------------
+
+
+def _handed_out(symbol: Symbol, rubric: Rubric) -> bool:
+    """Whether a symbol lies in a module that the sheet hands out."""
+    return symbol.name.partition(".")[0] in {name.partition(".")[0] for name in rubric.provides}
 
 
 def _depth(symbol: Symbol) -> int:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -22,6 +23,8 @@ from grader.team.methods import method_names, method_resemblance
 from grader.team.names import joined, words
 from grader.team.plans import ENOUGH
 
+UNSURE = 0.6
+"""Confidence below which functions that were taken do not say that no class is the model."""
 MOST_NAMED = 6
 """Candidates that are named in a sentence."""
 DENSITY_WORDS = frozenset(
@@ -87,6 +90,7 @@ class _Left:
         answering = {short for b in sure for short in _taken([b])}
         nodes = dict(_definitions(slice_))
         self.owner = owner
+        self.making = {name for name, node in nodes.items() if _makes_by_key(node, slice_)}
         self.symbols = [
             s
             for s in symbols
@@ -111,13 +115,12 @@ class _Left:
             *binding.plan.get("implied", ()),
             *binding.doubts,
         }
+        kinds = ("function", "class") if _unsure(binding) else ("function",)
         for method in role.methods:
             if method in known or role.methods[method].optional:
                 continue
             left = [
-                s
-                for s in self.symbols
-                if s.kind == "function" and self._may_be(s, binding.role, role, (method,))
+                s for s in self.symbols if s.kind in kinds and self._may_be(s, binding.role, role, (method,))
             ]
             if left:
                 binding = _doubting(binding, role, method, left)
@@ -133,7 +136,12 @@ class _Left:
             return bool(spoken) if role.kind == "model" else overlap(symbol, role) >= 0.5
         if role.kind == "function":
             return overlap(symbol, role) >= 0.5 and bool(DENSITY_WORDS & symbol.words)
-        return any(_speaks(symbol, m, role) for m in methods)
+        return symbol.name in self.making or any(_speaks(symbol, m, role) for m in methods)
+
+
+def _unsure(binding: Binding) -> bool:
+    """Whether loose functions were taken for want of anything better, so that a class may be the model after all."""
+    return binding.kind in ("function", "functions") and binding.confidence < UNSURE
 
 
 def _speaks(symbol: Symbol, method: str, role: Role) -> bool:
@@ -226,6 +234,32 @@ def _definitions(slice_: Slice) -> Iterator[tuple[str, ast.AST]]:
         for node in body:
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
                 yield node.name, node
+            elif isinstance(node, ast.Assign) and isinstance(node.value, ast.Lambda):
+                yield from (
+                    (target.id, node.value) for target in node.targets if isinstance(target, ast.Name)
+                )
+
+
+def _makes_by_key(node: ast.AST, slice_: Slice) -> bool:
+    """Whether a function calls an entry of a table by its key, ``MODELS[name](**options)``, and we cannot read the table."""
+    tables = {
+        inner.func.value.id
+        for inner in ast.walk(node)
+        if isinstance(inner, ast.Call) and isinstance(inner.func, ast.Subscript)
+        and isinstance(inner.func.value, ast.Name) and not isinstance(inner.func.slice, ast.Constant)
+    }  # fmt: skip
+    return not isinstance(node, ast.ClassDef) and bool(tables - _written_out(slice_))
+
+
+def _written_out(slice_: Slice) -> set[str]:
+    """Names of tables that are written out in the notebook, so that their entries are candidates themselves."""
+    found: set[str] = set()
+    for statement in slice_.statements:
+        with suppress(SyntaxError, ValueError):
+            for node in ast.parse(statement.source).body:
+                if isinstance(node, ast.Assign) and isinstance(node.value, ast.Dict) and node.value.keys:
+                    found |= {target.id for target in node.targets if isinstance(target, ast.Name)}
+    return found
 
 
 def _is_use(symbol: Symbol, node: ast.AST | None, answering: set[str]) -> bool:

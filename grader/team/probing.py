@@ -323,8 +323,8 @@ class Prober:
         own = argument_slots(method, "argument")
         if callee.parameters is None:
             called = positional(callee, own)
-            either = [called, with_columns(called)] if self.columns else [called]
-            return [(call, Match()) for call in either]
+            forms = [called, with_columns(called)] if self.columns else [called]
+            return [(call, Match()) for call in forms]
         hyper, data = self.free_hyper(trial), self.training_slots(needed=False)
         rest = [*hyper, *data, *EXTRAS]
         kits = [

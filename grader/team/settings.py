@@ -177,6 +177,8 @@ def _is_name(node: ast.AST, name: str) -> bool:
 
 def fill_settings(parameters: Sequence[Argument], slots: Sequence[Slot]) -> Match:
     """Match a signature, compound parameters by their entries wherever these say more than the whole does."""
+    if any(p.shape == "made" for p in parameters):
+        return _fill_fields(parameters, slots)
     plain = fill(parameters, slots)
     compound = [p for p in parameters if p.holds]
     names = [p.name for p in parameters] + [e.name for p in compound for e in p.holds.values()]
@@ -193,6 +195,21 @@ def fill_settings(parameters: Sequence[Argument], slots: Sequence[Slot]) -> Matc
     opened.arguments = _folded(parameters, opened.arguments)
     opened.unfilled = []
     return opened
+
+
+def _fill_fields(parameters: Sequence[Argument], slots: Sequence[Slot]) -> Match:
+    """Match a signature with objects of settings: no number takes their place, only one of their fields."""
+    made = [p for p in parameters if p.shape == "made"]
+    fields = {entry.name: entry for p in made for entry in p.holds.values()}
+    match = fill([p for p in parameters if p.shape != "made"] + list(fields.values()), slots)
+    match.arguments = _folded(parameters, match.arguments)
+    there = {argument.get("within") for argument in match.arguments}
+    for parameter in made:
+        if parameter.required and parameter.name not in there:
+            how = "position" if parameter.kind == "positional_only" else "keyword"
+            whole = {"name": parameter.name, "slot": "together", "shape": "made", "maker": parameter.maker}
+            match.arguments.append({**whole, "members": [], "pass": how})
+    return match
 
 
 def _worth(told: Sequence[Plan], plain: Match) -> bool:
@@ -214,9 +231,10 @@ def _folded(parameters: Sequence[Argument], arguments: Sequence[Plan]) -> list[P
         how = "position" if position or parameter.kind == "positional_only" else "keyword"
         for key, entry in (parameter.holds or {}).items():
             argument = by_name.get(entry.name)
-            if argument is None and entry.value is not None:
+            if argument is None and entry.value is not None and not parameter.maker:
                 argument = {"name": entry.name, "slot": "constant", "value": entry.value}
             if argument is not None:
                 inside = {"within": parameter.name, "shape": parameter.shape, "key": key, "pass": how}
-                folded.append({**argument, **inside})
+                made = {"maker": parameter.maker} if parameter.maker else {}
+                folded.append({**argument, **inside, **made})
     return folded

@@ -192,10 +192,22 @@ def _construct(
         "arguments": [*constants, *match.arguments],
     }
     trial.take_over(match)
-    if match.unfilled:
-        trial.faults["construct"] = (
-            f"the constructor demands {', '.join(match.unfilled)}, which we do not know"
-        )
+    unknown = [name for name in match.unfilled if not _as_the_team_does(symbol, name, trial)]
+    if unknown:
+        trial.faults["construct"] = f"the constructor demands {', '.join(unknown)}, which we do not know"
+
+
+def _as_the_team_does(symbol: Symbol, name: str, trial: Trial) -> bool:
+    """Give a parameter that nothing of ours fits the first literal that the team's own calls pass to it."""
+    passed = [value for site in symbol.sites for value in site.get(name, ())]
+    if not passed or not isinstance(passed[0], bool | int | float | str | None):
+        return False
+    kind = next((p.kind for p in symbol.parameters if p.name == name), "")
+    how = "position" if kind == "positional_only" else "keyword"
+    constant = {"name": name, "slot": "constant", "value": passed[0], "pass": how}
+    trial.plan["construct"]["arguments"].append(constant)
+    trial.guessed.append(name)
+    return True
 
 
 def _unset(prober: Prober, symbol: Symbol, trial: Trial) -> None:
@@ -247,7 +259,7 @@ def _eliminate(prober: Prober, symbol: Symbol, trial: Trial) -> None:
         return
     slot = next(slot for slot in prober.hyper if slot.key == f"parameter:{unset[0]}")
     number = isinstance(free[0].value, int | float) and same_kind(slot, free[0].value)
-    if not (number or free[0].default == "None") or unlike(free[0], slot):
+    if free[0].holds or not (number or free[0].default == "None") or unlike(free[0], slot):
         return
     argument = {"name": free[0].name, "slot": slot.key, "pass": "keyword", **slot.more}
     trial.plan["construct"]["arguments"].append(argument)

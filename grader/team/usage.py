@@ -11,22 +11,29 @@ from grader.records import Slice, Statement
 from grader.syntax import parsed
 from grader.team.call_sites import Calls, Definition, read_calls
 from grader.team.candidates import Argument, Symbol, is_number
+from grader.team.setting_classes import with_setting_classes
 from grader.team.settings import MOST_DEEP, handed_on, with_settings
 
 MOST_TEXT = 40
 _LISTED = re.compile(r"\(\s*([`'\"]?[^\W\d]\w*[`'\"]?(?:\s*,\s*[`'\"]?[^\W\d]\w*[`'\"]?)+)\s*\)")
 
 
-def with_usage(symbols: Sequence[Symbol], slice_: Slice) -> tuple[Symbol, ...]:
-    """The symbols with what the team's own calls and code say about their parameters, and how often they are used."""
-    definitions = dict(_definitions(slice_.statements))
+def with_usage(
+    symbols: Sequence[Symbol], slice_: Slice, sources: Mapping[str, str] | None = None
+) -> tuple[Symbol, ...]:
+    """The symbols with what the team's own calls and code say about their parameters, and how often they are used.
+
+    ``sources`` has the text of the hand-in's own modules, where known.
+    """
+    modules = [Statement(text, name, (), "module") for name, text in (sources or {}).items()]
+    definitions = dict(_definitions(modules)) | dict(_definitions(slice_.statements))
     tops = [node for statement in (*slice_.statements, *slice_.uses) for node in _parsed(statement)]
     try:
         calls = read_calls([node for node in tops if not isinstance(node, Definition)], definitions)
     except RecursionError:  # code nested so deeply that nobody reads it either
         calls = Calls()
     places = _places(tops)
-    used = (_used(symbol, calls, definitions) for symbol in symbols)
+    used = with_setting_classes([_used(symbol, calls, definitions) for symbol in symbols], calls, definitions)
     nowhere: _Place = ((), ())
     return tuple(
         replace(

@@ -6,10 +6,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from grader.records import Verdict
+from grader.syntax import parse
 from reference.classification.questions.circles import RADII, agree, factor, in_circle, scene
 from reference.classification.questions.fixed_number import STEP, fixed_among, number_used, rows_called
 from reference.classification.questions.neighbours import neighbours_of
-from reference.classification.questions.ones_outside import Code, last_name, parsed
+from reference.classification.questions.ones_outside import Code, last_name
 
 DEEPEST = 4
 
@@ -40,7 +41,7 @@ def hands_over_a_class(team, lab):
     names = {binding.methods.get(m, m).rpartition(".")[2] for m in ("density", "fit")}
     names |= {binding.symbol.rpartition(".")[2]} if binding.kind == "class" else set()
     texts = [cell.source for cell in lab.transcript.code] + list(lab.transcript.modules)
-    code = Code([tree for tree in map(parsed, texts) if tree is not None])
+    code = Code([tree for tree in map(parse, texts) if tree is not None])
     return any(
         chosen_by_label(value, scope, code)
         for scope, call in code.calls
@@ -163,7 +164,7 @@ def changes(team, lab):
     """Whether a name that the density reads from outside is set more than once: its number may go with the class."""
     name = team.binding("knn").methods.get("density", "").rpartition(".")[2]
     texts = [cell.source for cell in lab.transcript.code] + list(lab.transcript.modules)
-    code = Code([tree for tree in map(parsed, texts) if tree is not None])
+    code = Code([tree for tree in map(parse, texts) if tree is not None])
     function = code.functions.get(name)
     if function is None:
         return True

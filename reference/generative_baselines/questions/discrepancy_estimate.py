@@ -76,6 +76,12 @@ WRONG = {
     ),
     "a cross term of factor 4 (biased)": lambda p: biased(p) - 4 * cross(p),
     "a cross term divided by n (n - 1) (unbiased)": lambda p: unbiased(p) - 2 * p.xy / (p.n * (p.n - 1)),
+    "each pair within a sample counted once, but divided by n(n-1)": lambda p: (
+        0.5 * unbiased(p) - 2 * cross(p)
+    ),
+    "each pair within a sample counted once, but divided by n²": lambda p: (
+        0.5 * (p.xx - p.diagonal_x) / p.n**2 + 0.5 * (p.yy - p.diagonal_y) / p.m**2 - 2 * cross(p)
+    ),
     "only the cross term": lambda p: cross(p),
     "half of MMD² (biased)": lambda p: 0.5 * biased(p) - cross(p),
     "half of MMD² (unbiased)": lambda p: 0.5 * unbiased(p) - cross(p),
@@ -90,6 +96,7 @@ DIAGNOSES = {
     "a cross term divided by n² in place of n m": "discrepancy_cross_term_over_own_size",
     "a cross term divided by m² in place of n m": "discrepancy_cross_term_over_own_size",
     "a factor (n + (n - 1))": "discrepancy_factor_as_sum",
+    "each pair within a sample counted once": "discrepancy_pairs_once",
     "only the cross term": "discrepancy_only_cross_term",
     "half of MMD²": "discrepancy_halved",
 }
