@@ -152,6 +152,8 @@ def _of_arrays(kind: str, fault: str) -> bool:
     """Whether a crash (or a wrong answer, without a kind) may come from arrays that are the wrong way round."""
     if kind == "IndexError":
         return "out of bounds" in fault or "too many indices" in fault
+    if kind == "TypeError" and re.search(r"\bstr\b", fault):  # arrays hold no texts
+        return False
     return kind in _OF_ARRAYS
 
 
