@@ -13,8 +13,9 @@ for _pool in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
 
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
@@ -22,7 +23,10 @@ from rich.console import Console
 from grader import __version__
 from grader.course import find_course
 from grader.errors import Fault, GraderFault, RubricFault, UsageFault
-from grader.records import LOST, to_json
+from grader.records import LOST, Scorecard, Submission, to_json
+
+if TYPE_CHECKING:
+    from grader.batch import Batch
 
 app = typer.Typer(
     name="grader",
@@ -85,7 +89,7 @@ def grade(
     """
     from grader.batch import Batch
     from grader.intake.collect import collect
-    from grader.report.console import BatchProgress, summary_table
+    from grader.report.console import summary_table
     from grader.sandbox.levels import probe, require_isolation
     from grader.sandbox.machine import slots
 
@@ -98,13 +102,7 @@ def grade(
     notes.print(f"{found.choice} Isolation level {level} of 4, {jobs} at a time.")
     batch = Batch(chosen, home, out, jobs=jobs, fresh=fresh, cold=cold)
     batch.remember(paths, platform)
-    try:
-        with BatchProgress(notes, len(found.submissions)) as progress:
-            cards = batch.run(found.submissions, progress)
-    except KeyboardInterrupt:
-        done = f"{len(batch.cards)} of {len(found.submissions)} hand-ins are finished and kept."
-        notes.print(f"\nStopped. {done} The same command continues from here.")
-        raise typer.Exit(130) from None
+    cards = _run(batch, found.submissions)
     index = batch.folder / "index.html"
     if as_json:
         _print_json({"sheet": sheet, "index": str(index), "reused": batch.reused, "results": cards})
@@ -113,6 +111,19 @@ def grade(
         typer.echo(f"{len(cards)} hand-ins, {batch.reused} unchanged since last time. Overview: {index}")
     unfinished = any(card.status == "broken" for card in cards) or len(cards) < len(found.submissions)
     raise typer.Exit(3 if unfinished else 0)
+
+
+def _run(batch: Batch, submissions: Sequence[Submission]) -> list[Scorecard]:
+    """Grade with a progress bar; Ctrl-C ends with a word on how to continue."""
+    from grader.report.console import BatchProgress
+
+    try:
+        with BatchProgress(notes, len(submissions)) as progress:
+            return batch.run(submissions, progress)
+    except KeyboardInterrupt:
+        done = f"{len(batch.cards)} of {len(submissions)} hand-ins are finished and kept."
+        notes.print(f"\nStopped. {done} The same command continues from here.")
+        raise typer.Exit(130) from None
 
 
 @app.command(epilog="Example: grader check SHEET ex01.zip --run")

@@ -11,7 +11,7 @@ import shutil
 import tempfile
 import time
 import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
@@ -43,6 +43,7 @@ from grader.records import (
     Remark,
     Scorecard,
     Slice,
+    Statement,
     Submission,
     Verdict,
     Workspace,
@@ -106,28 +107,33 @@ def grade_submission(
     ``overrides`` is a tutor's ``bindings.yaml``; ``whole_run=False`` judges definitions only. Executions are
     taken from and put into ``keep`` when it is given; ``fresh`` runs again and replaces what is stored.
     """
-    settings = (overrides, whole_run, public_only, keep)
-    card, dossier, disturbed = _attempt(submission, engine, *settings, fresh)
+    asked = _Asked(overrides, whole_run, public_only, keep, fresh)
+    card, dossier, disturbed = _attempt(submission, engine, asked)
     if disturbed:  # killed by nobody we know of: believed only when it happens again
-        card, dossier, _ = _attempt(submission, engine, *settings, True)
+        card, dossier, _ = _attempt(submission, engine, replace(asked, fresh=True))
     return card, dossier
 
 
-def _attempt(
-    submission: Submission,
-    engine: Engine,
-    overrides: Path | None,
-    whole_run: bool,
-    public_only: bool,
-    keep: store.Store | None,
-    fresh: bool,
-) -> tuple[Scorecard, Dossier, bool]:
+@dataclass(frozen=True)
+class _Asked:
+    """How a hand-in is to be graded; see :func:`grade_submission`."""
+
+    overrides: Path | None
+    whole_run: bool
+    public_only: bool
+    keep: store.Store | None
+    fresh: bool
+
+
+def _attempt(submission: Submission, engine: Engine, asked: _Asked) -> tuple[Scorecard, Dossier, bool]:
     """Go through all stages once; the last value says whether a process was killed by nobody we know of."""
     with engine.desk() as desk:
         dossier = Dossier(submission, Workspace(desk, (), ""))
         status = ""
         try:
-            _walk(dossier, engine, desk, overrides, whole_run, public_only, keep, fresh)
+            _open(dossier, engine, desk)
+            if not dossier.workspace.problem:
+                _walk(dossier, engine, desk, asked)
         except UsageFault as fault:  # a tutor's bindings.yaml that does not fit
             dossier.remarks.append(Remark("bindings", fault.sentence(), blame=Blame.COURSE))
             dossier.findings, status = (), "broken"
@@ -137,74 +143,70 @@ def _attempt(
         return scorecard(dossier, engine, status=status), dossier, engine.disturbed()
 
 
-def _walk(
-    dossier: Dossier,
-    engine: Engine,
-    desk: Path,
-    overrides: Path | None,
-    whole_run: bool,
-    public_only: bool,
-    keep: store.Store | None,
-    fresh: bool,
-) -> None:
-    rubric = engine.sheet.rubric
+def _open(dossier: Dossier, engine: Engine, desk: Path) -> None:
+    """Unpack a hand-in and lay what the sheet hands out beside it."""
+    rubric, folder = engine.sheet.rubric, engine.sheet.reference / "provides"
     with dossier.stage("unpack"):
         dossier.workspace = unpack(
             dossier.submission,
             desk / "files",
             expected_notebook=rubric.rules.notebook,
-            handed_out=None
-            if rubric.rules.notebook
-            else handed_out(engine.sheet.reference / "provides", rubric.provides),
+            handed_out=None if rubric.rules.notebook else handed_out(folder, rubric.provides),
         )
-        lay_provided(engine.sheet.reference / "provides", rubric.provides, dossier.workspace)
-    if dossier.workspace.problem:
-        return
+        lay_provided(folder, rubric.provides, dossier.workspace)
+
+
+def _walk(dossier: Dossier, engine: Engine, desk: Path, asked: _Asked) -> None:
+    """Slice, run, find and judge what was unpacked."""
     dossier.remarks.extend(_ignored_bindings(dossier.workspace))
     with dossier.stage("slice"):
         dossier.slice = slice_hand_in(dossier.workspace)
-    if whole_run:
+    if asked.whole_run:
         with dossier.stage("run"):
-            dossier.execution = _execute(dossier, engine, desk, keep, fresh)
+            dossier.execution = _execute(dossier, engine, desk, asked.keep, asked.fresh)
     dossier.stored = _stored_notebook(dossier.workspace)
     session = open_session(dossier, engine, desk)
     try:
+        modules = own_modules(dossier.workspace)
         with dossier.stage("find"):
-            fixed = load_overrides(overrides, rubric) if overrides and overrides.is_file() else {}
-            modules = own_modules(dossier.workspace)
-            sources = {name: "\n\n".join(s.source for s in own) for name, own in modules.items()}
-            dossier.bindings = find(
-                dossier.slice, session, rubric, probe_data(), overrides=fixed, sources=sources
-            )
+            _find(dossier, engine, session, modules, asked.overrides)
         with dossier.stage("judge"):
-            team = HandInTeam(session, dossier.bindings, rubric, modules=modules)
-            given = {
-                f.item: f
-                for f in (
-                    *_rule_findings(dossier, engine),
-                    *run_findings(dossier.execution, _parts(dossier.workspace)),
-                )
-            }
-            if not whole_run:
-                given |= {f.item: f for f in _not_run(rubric)}
-            dossier.findings = judging.judge(
-                team,
-                rubric,
-                engine.checks,
-                LabFactory(
-                    engine.reference,
-                    key=engine.key,
-                    hand_in=dossier.workspace.sha256,
-                    transcript=_transcript(dossier),
-                ),
-                given=given,
-                public_only=public_only,
-                diagnose=engine.diagnose,
-                reveal=rubric.reveal.check if public_only else rubric.reveal.grade,
-            )
+            team = HandInTeam(session, dossier.bindings, engine.sheet.rubric, modules=modules)
+            _judge(dossier, engine, team, asked)
     finally:
         dossier.remarks.extend(session.remarks)
         session.close()
+
+
+def _find(
+    dossier: Dossier,
+    engine: Engine,
+    session: Session,
+    modules: Mapping[str, Sequence[Statement]],
+    overrides: Path | None,
+) -> None:
+    rubric = engine.sheet.rubric
+    fixed = load_overrides(overrides, rubric) if overrides and overrides.is_file() else {}
+    sources = {name: "\n\n".join(s.source for s in own) for name, own in modules.items()}
+    dossier.bindings = find(dossier.slice, session, rubric, probe_data(), overrides=fixed, sources=sources)
+
+
+def _judge(dossier: Dossier, engine: Engine, team: HandInTeam, asked: _Asked) -> None:
+    rubric, workspace = engine.sheet.rubric, dossier.workspace
+    known = [*_rule_findings(dossier, engine), *run_findings(dossier.execution, _parts(workspace))]
+    known += [] if asked.whole_run else _not_run(rubric)
+    dossier.findings = judging.judge(
+        team,
+        rubric,
+        engine.checks,
+        LabFactory(
+            engine.reference, key=engine.key, hand_in=workspace.sha256, transcript=_transcript(dossier)
+        ),
+        given={finding.item: finding for finding in known},
+        public_only=asked.public_only,
+        diagnose=engine.diagnose,
+        reveal=rubric.reveal.check if asked.public_only else rubric.reveal.grade,
+    )
 
 
 def open_session(dossier: Dossier, engine: Engine, desk: Path) -> Session:

@@ -16,32 +16,29 @@ from grader.errors import GraderFault, TeamFault
 from grader.records import Binding, Slice
 from grader.rubric import Role, Rubric
 from grader.team.adapters import Asks
+from grader.team.bindings import bound, missing, near_miss
 from grader.team.candidates import Symbol, gather
 from grader.team.choices import Chooser
 from grader.team.descent_finding import find_descents
 from grader.team.descents import KIND as DESCENT
 from grader.team.dispatch import dispatched, for_all_models, listed_role
-from grader.team.doubts import UNHEARD, as_asked, unanswered
 from grader.team.elimination import MOST_CONFIDENCE, left_over
 from grader.team.evidence import (
     NAMED,
     Candidate,
-    confidence,
-    has_unused_fit,
     instance_of_known,
     named_like,
     order,
     overlap,
     preference,
-    reason,
     required,
     share_of_methods,
     speaks_against,
     speaks_of_method,
     spoken_role,
-    used_functions,
 )
 from grader.team.families import families, matched
+from grader.team.function_roles import best_function, per_choice
 from grader.team.leftovers import with_leftovers
 from grader.team.loose_functions import try_functions
 from grader.team.names import parameter_resemblance, resemblance
@@ -49,7 +46,6 @@ from grader.team.network_finding import find_networks
 from grader.team.networks import KINDS
 from grader.team.overrides import Override, check_symbols
 from grader.team.probing import GlobalValues, Probe, Prober, Trial, global_values
-from grader.team.spellings import choice_of
 from grader.team.training_reach import reach
 from grader.team.trials import try_class
 from grader.team.usage import with_usage
@@ -58,6 +54,8 @@ __all__ = ["BROKEN", "Probe", "find"]
 
 CERTAIN = 0.6
 """Least confidence at which nothing more is looked for in modules that the notebook does not name."""
+SELECTORS = ["kind", "type", "model", "method", "name", "mode", "art", "typ", "modell", "which", "variant"]
+"""Names of constructor arguments that choose one of several models."""
 BROKEN = "broken"
 """Kind of a binding whose search failed through a mistake of ours."""
 
@@ -84,7 +82,7 @@ def find(
         symbols = with_usage(gather(slice_, described, sources), slice_, sources)
     except TeamFault as fault:
         return {
-            name: _missing(name, f"The definitions could not be loaded: {fault.sentence()}")
+            name: missing(name, f"The definitions could not be loaded: {fault.sentence()}")
             for name in rubric.roles
         }
     values = global_values(described)
@@ -137,7 +135,7 @@ class _Search:
             return self.role(name)
         except Exception as error:
             why = f"Our search for it failed ({type(error).__name__}: {error}): that is our fault, not yours."
-            return replace(_missing(name, why), kind=BROKEN)
+            return replace(missing(name, why), kind=BROKEN)
 
     def better(self, found: Mapping[str, Binding]) -> dict[str, Binding]:
         """The roles among those that were not found for certain for which this search finds something more certain."""
@@ -147,13 +145,8 @@ class _Search:
 
     def left_over(self, found: Mapping[str, Binding]) -> dict[str, Binding]:
         """Models that were not found by name, taken from the classes that fill no other role."""
-        empty = {
-            name: role
-            for name, role in self.roles.items()
-            if role.kind == "model" and not found[name].symbol and found[name].kind != BROKEN
-        }
-        taken = [symbol for binding in found.values() for symbol in binding.symbol.split(", ")]
-        chosen = left_over(empty, self.symbols, taken, self.owner)
+        empty = self._empty(found)
+        chosen = left_over(empty, self.symbols, _symbols_of(found), self.owner)
         bindings = {}
         for name, symbol in chosen.items():
             trial = try_class(self._prober(name), symbol, [])
@@ -161,33 +154,36 @@ class _Search:
                 continue
             spoken = spoken_role(symbol, self.roles) == name
             hints = overlap(symbol, empty[name]) if spoken else 0.5
-            bound = self._bind(
-                name, empty[name], Candidate((symbol,), 0.3, 1.0, hints, spoken=spoken), trial, []
-            )
+            candidate = Candidate((symbol,), 0.3, 1.0, hints, spoken=spoken)
+            taken = self._bind(name, empty[name], candidate, trial, [])
             why = f"`{symbol.name}` was taken for '{empty[name].title}' because nothing else is left for it."
-            most = bound.confidence if spoken else MOST_CONFIDENCE
-            bindings[name] = replace(bound, confidence=min(bound.confidence, most), why=why)
+            most = taken.confidence if spoken else MOST_CONFIDENCE
+            bindings[name] = replace(taken, confidence=min(taken.confidence, most), why=why)
         return bindings
 
     def marked(self, found: Mapping[str, Binding]) -> dict[str, Binding]:
         """Models that were not found by name, taken from functions that mark them by a letter: ``fit_h``, ``fit_g``."""
-        empty = {
+        empty = self._empty(found)
+        if not empty:
+            return {}
+        bindings = {}
+        known = families(self.symbols, empty, _symbols_of(found), self.owner)
+        for name, family in matched(known, empty).items():
+            trial = try_functions(self._prober(name), family)
+            if set(required(empty[name])) - set(trial.worked):
+                continue
+            taken = self._bind(name, empty[name], Candidate(family, 0.3, 1.0, 0.5), trial, [])
+            why = f"`{taken.symbol}` were taken for '{empty[name].title}' by the mark in their names and their code."
+            bindings[name] = replace(taken, confidence=min(taken.confidence, MOST_CONFIDENCE), why=why)
+        return bindings
+
+    def _empty(self, found: Mapping[str, Binding]) -> dict[str, Role]:
+        """The models for which nothing was found."""
+        return {
             name: role
             for name, role in self.roles.items()
             if role.kind == "model" and not found[name].symbol and found[name].kind != BROKEN
         }
-        if not empty:
-            return {}
-        taken = [symbol for binding in found.values() for symbol in binding.symbol.split(", ")]
-        bindings = {}
-        for name, family in matched(families(self.symbols, empty, taken, self.owner), empty).items():
-            trial = try_functions(self._prober(name), family)
-            if set(required(empty[name])) - set(trial.worked):
-                continue
-            bound = self._bind(name, empty[name], Candidate(family, 0.3, 1.0, 0.5), trial, [])
-            why = f"`{bound.symbol}` were taken for '{empty[name].title}' by the mark in their names and their code."
-            bindings[name] = replace(bound, confidence=min(bound.confidence, MOST_CONFIDENCE), why=why)
-        return bindings
 
     def _prober(self, name: str) -> Prober:
         probe = self.probe.of_role.get(name, self.probe)
@@ -228,7 +224,7 @@ class _Search:
         chooser = Chooser(prober, self.symbols, self._foreign(role))
         candidates = [Candidate((symbol,), 1.0, 1.0, 1.0) for symbol in chosen]
         if len(chosen) > 1:
-            return self._per_choice(role, chooser, candidates)[0]
+            return per_choice(chooser, candidates)[0]
         trial = chooser.try_symbol(chosen[0])
         chooser.direction(trial)
         return candidates[0], trial
@@ -248,19 +244,7 @@ class _Search:
 
     def _model(self, name: str, role: Role, prober: Prober) -> Binding:
         loose = self._functions(name, role)
-        tried: list[tuple[Candidate, Trial]] = []
-        slips: list[Exception] = []
-        for candidate in self._classes(name, role)[:4]:
-            try:
-                trial = try_class(prober, candidate.symbols[0], loose, dict(candidate.fixed))
-            except GraderFault:
-                raise
-            except Exception as error:  # a mistake of ours spoils this candidate alone
-                slips.append(error)
-                continue
-            tried.append((candidate, trial))
-            if len(trial.worked) == len(role.methods) and candidate.name >= 0.9:
-                break
+        tried, slips = self._tried_classes(name, role, prober, loose)
         complete = any(not set(required(role)) - set(trial.worked) for _, trial in tried)
         if loose and not complete:
             likeness = max(resemblance(symbol.name, role.names) for symbol in loose)
@@ -284,11 +268,30 @@ class _Search:
         if not usable:
             return self._near_miss(name, role, tried)
         best = max(usable, key=lambda pair: order(pair[0], pair[1], role))
-        bound = self._bind(name, role, *best, [c for c, _ in tried if c is not best[0]])
+        taken = self._bind(name, role, *best, [c for c, _ in tried if c is not best[0]])
+        if not slips:
+            return taken
         said = "; ".join(f"{type(slip).__name__}: {slip}"[:120] for slip in slips[:3])
-        return (
-            replace(bound, why=f"{bound.why} Trials that our own mistakes ended: {said}.") if slips else bound
-        )
+        return replace(taken, why=f"{taken.why} Trials that our own mistakes ended: {said}.")
+
+    def _tried_classes(
+        self, name: str, role: Role, prober: Prober, loose: Sequence[Symbol]
+    ) -> tuple[list[tuple[Candidate, Trial]], list[Exception]]:
+        """Trials of the most promising classes, and mistakes of ours, of which each spoils one candidate alone."""
+        tried: list[tuple[Candidate, Trial]] = []
+        slips: list[Exception] = []
+        for candidate in self._classes(name, role)[:4]:
+            try:
+                trial = try_class(prober, candidate.symbols[0], loose, dict(candidate.fixed))
+            except GraderFault:
+                raise
+            except Exception as error:
+                slips.append(error)
+                continue
+            tried.append((candidate, trial))
+            if len(trial.worked) == len(role.methods) and candidate.name >= 0.9:
+                break
+        return tried, slips
 
     def _classes(self, name: str, role: Role) -> list[Candidate]:
         """Classes and instances that may be the role, most promising first."""
@@ -339,21 +342,8 @@ class _Search:
         }  # fmt: skip
         if len(set(spoken.values())) < 2:
             return {}
-        known = (
-            "kind",
-            "type",
-            "model",
-            "method",
-            "name",
-            "mode",
-            "art",
-            "typ",
-            "modell",
-            "which",
-            "variant",
-        )
         for parameter in symbol.parameters:
-            if parameter_resemblance(parameter.name, known) >= 0.9:
+            if parameter_resemblance(parameter.name, SELECTORS) >= 0.9:
                 fitting = [text for text, key in spoken.items() if self.roles[key] is role]
                 return {parameter.name: fitting[0]} if fitting else {}
         return {}
@@ -375,7 +365,6 @@ class _Search:
     # ---- functions ----------------------------------------------------------------------------------
 
     def _function(self, name: str, role: Role, prober: Prober) -> Binding:
-        chooser = Chooser(prober, self.symbols, self._foreign(role))
         candidates = sorted(
             (
                 Candidate((s,), named_like(s, role), 1.0, overlap(s, role))
@@ -384,113 +373,23 @@ class _Search:
             ),
             key=preference,
         )
-        tried = [(c, chooser.try_symbol(c.symbols[0])) for c in candidates[:6]]
-        wanted = len(chooser.choosing.choices) if chooser.name else 1
-        tried = self._first_at_once(chooser, tried, wanted)
-        whole = [pair for pair in tried if len(pair[1].worked) >= wanted]
-        if whole:
-            best = whole[0]
-        else:
-            per_choice = self._per_choice(role, chooser, candidates)
-            at_once = [(c, trial) for c in candidates[:4] if (trial := chooser.by_entry(c.symbols[0]))]
-            usable = [*at_once, *per_choice, *(pair for pair in tried if pair[1].plan["calls"])]
-            if not usable:
-                return self._near_miss(name, role, tried)
-            best = max(usable, key=lambda pair: len(pair[1].worked))
-        if "choice" not in best[1].plan:
-            chooser.direction(best[1])
+        best, tried = best_function(Chooser(prober, self.symbols, self._foreign(role)), candidates)
+        if best is None:
+            return self._near_miss(name, role, tried)
         return self._bind(name, role, *best, [c for c, _ in tried if c.symbols[0] not in best[0].symbols])
-
-    def _first_at_once(
-        self, chooser: Chooser, tried: Sequence[tuple[Candidate, Trial]], wanted: int
-    ) -> list[tuple[Candidate, Trial]]:
-        """The same trials, where the function that the team uses most answers all choices at once."""
-        first = tried[0] if tried else None
-        if first is None or len(first[1].worked) >= wanted or not first[0].symbols[0].times:
-            return list(tried)
-        at_once = chooser.by_entry(first[0].symbols[0])
-        return [(first[0], at_once), *tried[1:]] if at_once else list(tried)
-
-    def _per_choice(
-        self, role: Role, chooser: Chooser, candidates: Sequence[Candidate]
-    ) -> list[tuple[Candidate, Trial]]:
-        """One function per choice, put together into one plan."""
-        if not chooser.name:
-            return []
-        plans, symbols, whole = {}, [], Trial(answers="value")
-        for candidate in candidates:
-            symbol = candidate.symbols[0]
-            choice = choice_of(symbol, chooser.choosing)
-            if not choice or choice in plans:
-                continue
-            trial = chooser.try_symbol(symbol, choice)
-            if trial.worked:
-                chooser.direction(trial)
-                plans[choice] = trial.plan
-                symbols.append(symbol)
-                whole.worked += trial.worked
-                whole.guessed += trial.guessed
-                whole.parameters |= trial.parameters
-                whole.filled |= trial.filled
-                whole.unclear |= trial.unclear
-                whole.methods[f"{chooser.call}:{choice}"] = symbol.name
-        if not plans:
-            return []
-        whole.plan = {"choice": chooser.name, "plans": plans, "calls": {}}
-        best = max(candidates, key=lambda c: c.name if c.symbols[0] in symbols else 0.0)
-        return [(Candidate(tuple(symbols), best.name, 1.0, best.hints), whole)]
 
     # ---- outcome ------------------------------------------------------------------------------------
 
     def _bind(
         self, name: str, role: Role, candidate: Candidate, trial: Trial, others: Sequence[Candidate]
     ) -> Binding:
-        symbols = candidate.symbols
-        used = (
-            used_functions(trial) if len(symbols) > 1 or symbols[0].kind == "function" else [symbols[0].name]
-        )
-        label = ", ".join(used) or symbols[0].name
-        kind = symbols[0].kind
-        if kind == "instance" and symbols[0].type == symbols[0].name:
-            kind = "class"  # that its only object took the name of
-        loose = role.kind == "model" and kind == "function"
+        loose = role.kind == "model" and candidate.symbols[0].kind == "function"
         unheard = reach(self._prober(name), trial, self.symbols) if loose else {}
-        if kind == "function":
-            kind = "function" if role.kind == "function" and len(used) == 1 else "functions"
-        return Binding(
-            role=name,
-            symbol=label,
-            kind=kind,
-            methods={k: v for k, v in trial.methods.items() if v},
-            parameters=dict(trial.parameters),
-            answers="value" if role.kind == "function" else trial.answers,
-            confidence=round(confidence(role, candidate, trial, others), 2),
-            why=reason(role, candidate, trial, label, others),
-            candidates=tuple(symbol.name for c in others for symbol in c.symbols if symbol.name not in used),
-            plan={**trial.plan, "as_asked": True} if as_asked(role, trial) else trial.plan,
-            doubts=unanswered(
-                role,
-                trial,
-                label,
-                in_class=symbols[0].kind != "function",
-                unused_fit=has_unused_fit(role, trial, symbols[0]),
-            )
-            | {f"{UNHEARD}{method}": why for method, why in unheard.items()},
-        )
+        return bound(name, role, candidate, trial, others, unheard)
 
     def _near_miss(self, name: str, role: Role, tried: Sequence[tuple[Candidate, Trial]]) -> Binding:
-        """Nothing can be called: say what came close, or that nothing did."""
         close = [s for s in self.symbols if self.owner[s.name] == name and not s.shadowed]
-        if not close:
-            return _missing(name, f"No class or function resembles '{role.title}'.")
-        first = close[0]
-        offers = ", ".join(n for n in first.offers() if not n.startswith("__")) or "no methods"
-        faults = [trial for _, trial in tried if trial.faults]
-        told = f"; {next(iter(faults[0].faults.values()))}" if faults else ""
-        why = f"`{first.name}` resembles '{role.title}' by name but cannot be questioned (found {offers}{told})."
-        doubts = {"": why} if first.kind == "function" or role.kind == "function" else {}
-        return Binding(name, first.name, first.kind, confidence=0.3, why=why, candidates=tuple(s.name for s in close),
-                       plan={"construct": None, "calls": {}}, doubts=doubts)  # fmt: skip
+        return near_miss(name, role, close, [trial for _, trial in tried])
 
 
 # ---- evidence -------------------------------------------------------------------------------------------
@@ -501,11 +400,9 @@ def _handed_out(symbol: Symbol, rubric: Rubric) -> bool:
     return symbol.name.partition(".")[0] in {name.partition(".")[0] for name in rubric.provides}
 
 
+def _symbols_of(found: Mapping[str, Binding]) -> list[str]:
+    return [symbol for binding in found.values() for symbol in binding.symbol.split(", ")]
+
+
 def _depth(symbol: Symbol) -> int:
     return len(symbol.bases)
-
-
-def _missing(name: str, why: str) -> Binding:
-    return Binding(
-        role=name, symbol="", kind="", confidence=0.0, why=why, plan={"construct": None, "calls": {}}
-    )

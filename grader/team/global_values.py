@@ -16,7 +16,9 @@ from grader.team.probing import Prober, Trial
 
 CLEAR = 0.9
 """Least resemblance of a global variable's name with a hyperparameter's."""
-_NOT_FOR_FITTING = frozenset(["test", "grid", "gitter", "val", "valid", "validation", "points", "punkte"])
+OTHER_DATA = frozenset(["test", "grid", "gitter", "val", "valid", "validation", "query", "te", "xt", "yt"])
+"""Words in the names of data that no model learns from."""
+_QUESTIONS = frozenset(["points", "punkte"])
 
 
 def read_globals(prober: Prober, trial: Trial, holders: Sequence[Symbol]) -> None:
@@ -44,12 +46,13 @@ def _means(name: str, slot: Slot, spoken: Iterable[str]) -> bool:
 
 def _enter(trial: Trial, symbol: Symbol, name: str, slot: Slot) -> None:
     canonical = slot.key.partition(":")[2]
-    trial.plan.setdefault("globals", []).append(_entry(symbol, name, slot.key) | slot.more)
+    trial.plan.setdefault("globals", []).append(entry_of(symbol, name, slot.key) | slot.more)
     trial.filled.add(canonical)
     trial.parameters[canonical] = f"{name} (a global variable)"
 
 
-def _entry(symbol: Symbol, name: str, slot: str) -> Plan:
+def entry_of(symbol: Symbol, name: str, slot: str) -> Plan:
+    """Where a global variable of a symbol's module is set, and to what."""
     method = next(iter(symbol.methods), "")
     path = "__globals__" if symbol.kind == "function" else f"{method}.__globals__"
     return {"holder": symbol.name, "path": path, "name": name, "slot": slot}
@@ -69,14 +72,14 @@ def data_in_globals(prober: Prober, trial: Trial, holders: Sequence[Symbol]) -> 
             continue
         name = _training(names, (canonical, *argument.names))
         if name:
-            trial.plan.setdefault("globals", []).append(_entry(symbol, name, f"train:{canonical}"))
+            trial.plan.setdefault("globals", []).append(entry_of(symbol, name, f"train:{canonical}"))
             found = True
     return found
 
 
 def _training(names: Iterable[str], known: Sequence[str]) -> str:
     """The one array that may be what is learned from; by its name where there are several."""
-    fitting = sorted(name for name in names if not _NOT_FOR_FITTING & set(words(name)))
+    fitting = sorted(name for name in names if not (OTHER_DATA | _QUESTIONS) & set(words(name)))
     if len(fitting) > 1:
         fitting = [name for name in fitting if parameter_resemblance(name, known) >= CLEAR]
     return fitting[0] if len(fitting) == 1 else ""

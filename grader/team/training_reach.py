@@ -15,13 +15,11 @@ import numpy as np
 from grader.errors import TeamFault
 from grader.team.adapters import Plan
 from grader.team.candidates import Symbol
+from grader.team.global_values import CLEAR, OTHER_DATA, entry_of
 from grader.team.kept_state import takes_fit
 from grader.team.names import parameter_resemblance, words
 from grader.team.probing import Prober, Trial
 from grader.team.wire import Handle, Name
-
-CLEAR = 0.9
-_OTHER_DATA = frozenset(["test", "grid", "gitter", "val", "valid", "validation", "query", "te", "xt", "yt"])
 
 
 def reach(prober: Prober, trial: Trial, symbols: Sequence[Symbol]) -> dict[str, str]:
@@ -70,7 +68,7 @@ def _pass_data(prober: Prober, trial: Trial, name: str, known: Mapping[str, Symb
     for slot, names in _training(prober).items():
         free = [
             p for p in symbol.parameters if p.ordinary and p.name not in passed and not isinstance(p.value, int | float)
-            and parameter_resemblance(p.name, names) >= CLEAR and not _OTHER_DATA & set(words(p.name))
+            and parameter_resemblance(p.name, names) >= CLEAR and not OTHER_DATA & set(words(p.name))
         ]  # fmt: skip
         if len(free) == 1:
             more.append({"name": free[0].name, "slot": slot, "pass": "keyword"})
@@ -102,8 +100,7 @@ def _set_globals(prober: Prober, trial: Trial, name: str, known: Mapping[str, Sy
         free = {n for n in reader.free - reader.written if n not in known and (reader.name, n) not in taken}
         shapes = _arrays(prober, reader, free)
         for slot, variable in _meant(prober, shapes).items():
-            entry = {"holder": reader.name, "path": "__globals__", "name": variable, "slot": slot}
-            trial.plan.setdefault("globals", []).append(entry)
+            trial.plan.setdefault("globals", []).append(entry_of(reader, variable, slot))
             if slot == "fitted":
                 trial.plan.pop("keeps", None)
 
@@ -145,9 +142,7 @@ def _meant(prober: Prober, shapes: Mapping[str, tuple[int, ...]]) -> dict[str, s
         return {"fitted": alike[0]} if len(alike) == 1 else {}
     found: dict[str, str] = {}
     for place, (slot, names) in enumerate(_training(prober).items()):
-        free = {
-            n: s for n, s in shapes.items() if n not in found.values() and not _OTHER_DATA & set(words(n))
-        }
+        free = {n: s for n, s in shapes.items() if n not in found.values() and not OTHER_DATA & set(words(n))}
         formed = [n for n, s in free.items() if _has_form(s, place, prober.role.dimension)]
         named = [
             n for n, s in free.items() if len(s) == 2 - place and parameter_resemblance(n, names) >= CLEAR

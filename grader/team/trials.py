@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -79,21 +79,7 @@ def _one_class(
         any(p.ordinary for p in fit_parameters) and _feeds(prober, fitter or "", fit_parameters)
     )
     _construct(prober, symbol, trial, with_data=not fed, fixed=fixed)
-    if fitter:
-        callee = Callee(fitter, "object", fitter, fit_parameters)
-        trial.plan["calls"][prober.fitting], match = prober.fit_call(callee, trial)
-        trial.methods[prober.fitting] = fitter
-        trial.take_over(match)
-    elif steps:
-        trial.plan["calls"][prober.fitting] = {
-            "target": "object",
-            "attribute": steps[0],
-            "arguments": [],
-            "steps": steps,
-        }
-        trial.methods[prober.fitting] = "/".join(steps)
-    else:
-        trial.plan["implied"] = [prober.fitting]
+    _plan_fit(prober, trial, fitter, fit_parameters, steps)
     _unset(prober, symbol, trial)
     if fitter and fit_parameters:
         numbers = tuple(p for p in fit_parameters if p.required or is_number(p.value))
@@ -114,15 +100,42 @@ def _one_class(
     )
     more = [] if _learns_itself(prober, symbol) else _as_a_last_resort(fitted_slots(prober, symbol))
     callees = {c: _callees(names, offered, role.methods[c]) for c, names in named.items()}
+    return _questioned(prober, trial, callees, more)
+
+
+def _plan_fit(
+    prober: Prober,
+    trial: Trial,
+    fitter: str | None,
+    parameters: tuple[Argument, ...] | None,
+    steps: Sequence[str],
+) -> None:
+    """How the model learns: by a method, by steps that are repeated, or already when it is made."""
+    if fitter:
+        trial.plan["calls"][prober.fitting], match = prober.fit_call(
+            Callee(fitter, "object", fitter, parameters), trial
+        )
+        trial.methods[prober.fitting] = fitter
+        trial.take_over(match)
+    elif steps:
+        call = {"target": "object", "attribute": steps[0], "arguments": [], "steps": list(steps)}
+        trial.plan["calls"][prober.fitting] = call
+        trial.methods[prober.fitting] = "/".join(steps)
+    else:
+        trial.plan["implied"] = [prober.fitting]
+
+
+def _questioned(
+    prober: Prober, trial: Trial, callees: Mapping[str, list[Callee]], more: Sequence[Slot]
+) -> Trial:
+    """The trial with its questions asked: of the object, or of what the fit gave back where the object is as before."""
     before = copy.deepcopy(trial)
-    question(prober, trial, callees, more)
-    if fitter and trial.worked == [
-        prober.fitting
-    ]:  # a fit that leaves its object alone and gives a fitted one back
-        returned = {c: [replace(one, target="fitted") for one in found] for c, found in callees.items()}
-        question(prober, before, returned, more)
-        return max(trial, before, key=Trial.quality)
-    return trial
+    question(prober, trial, dict(callees), more)
+    if trial.worked != [prober.fitting] or not trial.methods.get(prober.fitting):
+        return trial
+    returned = {c: [replace(one, target="fitted") for one in found] for c, found in callees.items()}
+    question(prober, before, returned, more)
+    return max(trial, before, key=Trial.quality)
 
 
 def _holder(trial: Trial, fitting: str) -> Plan:

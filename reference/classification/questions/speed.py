@@ -4,31 +4,13 @@ Either alone may be mistaken. A loop over the queries whose body works on all tr
 long as it is fast: the sheet itself speaks of a query point.
 """
 
-import time
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from grader.errors import Overtime
 from grader.judge.checks import check
+from grader.judge.clock import Times, fastest
 from grader.judge.reachable import reach_of, reach_of_plan
 from grader.records import Verdict
 from reference.classification.questions.absent import without_neighbours
-
-LONGEST = 2.0
-"""Seconds that a call may take by extrapolation; larger samples are not asked for."""
-
-
-@dataclass(frozen=True)
-class Times:
-    """Seconds of one call of the team's method and of the reference's, for n training points and m queries."""
-
-    n: int
-    m: int
-    team: float
-    reference: float
-
-    @property
-    def ratio(self):
-        return self.team / max(self.reference, 1e-4)
 
 
 @check
@@ -89,29 +71,19 @@ def timed(team, lab, sizes):
     """Seconds per call at each of the sizes [n, m] that does not take too long; the way there and back is left out."""
     rows = []
     for n, m in sizes:
-        if rows and rows[-1].team * (n * m) / (rows[-1].n * rows[-1].m) > LONGEST:
+        if rows and rows[-1].too_long(n, m):
             break
-        mine, ended = fastest(team, lab, n, m, 2)
-        bare = 0.0 if ended else fastest(team, lab, 6, m, 1)[0]
-        theirs = fastest(lab.reference, lab, n, m, 3)[0]
+        mine, ended = fastest(questions(team, lab, n, m), 2)
+        bare = 0.0 if ended else fastest(questions(team, lab, 6, m), 1)[0]
+        theirs = fastest(questions(lab.reference, lab, n, m), 3)[0]
         rows.append(Times(n, m, max(mine - bare, 0.0), theirs))
         if ended:
             break
     return rows
 
 
-def fastest(team, lab, n, m, calls):
-    """The quickest of several calls in seconds, and whether a limit of ours ended one."""
+def questions(team, lab, n, m):
+    """A call that asks a model of n training points for the neighbours of m points."""
     model = team.knn(k=5).fit(*lab.three_classes(n))
     queries = lab.three_classes(m)[0]
-    seconds = []
-    for _ in range(calls):
-        start = time.perf_counter()
-        try:
-            model.kneighbours(queries)
-        except Overtime:
-            return time.perf_counter() - start, True
-        seconds.append(time.perf_counter() - start)
-        if seconds[-1] > LONGEST / 2:
-            break
-    return min(seconds), False
+    return lambda: model.kneighbours(queries)

@@ -4,32 +4,15 @@ Either alone may be mistaken: a loop over blocks is fine, and a busy machine mak
 data points must stand on the called path, and the time must be far beyond the reference's, twice in a row.
 """
 
-import time
-from dataclasses import dataclass
-
 from grader.errors import Overtime, TeamFault
 from grader.judge.checks import check
+from grader.judge.clock import Times, fastest
 from grader.judge.reachable import reach_of
 from grader.records import Verdict
 
 TINY = 4
 """Points of a call that costs nothing but the way there and back."""
-LONGEST = 2.0
-"""Seconds that a call may take by extrapolation; larger samples are not asked for."""
 PARTS = ("mmd.se", "mmd.imq", "mmd.estimator")
-
-
-@dataclass(frozen=True)
-class Times:
-    """Seconds per call of the team's function and of the reference's at the same size."""
-
-    n: int
-    team: float
-    reference: float
-
-    @property
-    def ratio(self):
-        return self.team / max(self.reference, 1e-4)
 
 
 @check
@@ -93,32 +76,29 @@ def judged(lab, where, reach, loops, rounds, slow_ratio, fails_ratio):
 
 def timed(team, lab, sizes):
     """Seconds per call at each of ``sizes`` that does not take too long; the way there and back is left out."""
-    bare = fastest(team, lab, TINY, 3)[0]
+    bare = fastest(comparison(team, lab, TINY), 3)[0]
     rows = []
     for n in sorted(sizes):
-        if rows and rows[-1].team * (n / rows[-1].n) ** 2 > LONGEST:
+        if rows and rows[-1].too_long(n, n):
             break
-        mine, ended = fastest(team, lab, n, 2)
-        theirs = fastest(lab.reference, lab, n, 5)[0]
-        rows.append(Times(n, mine if ended else max(mine - bare, 0.0), theirs))
+        mine, ended = fastest(comparison(team, lab, n), 2)
+        theirs = fastest(comparison(lab.reference, lab, n), 5)[0]
+        rows.append(Times(n, n, mine if ended else max(mine - bare, 0.0), theirs))
         if ended:
             break
     return rows
 
 
-def fastest(team, lab, n, calls):
-    """The quickest of several calls in seconds, and whether a limit of ours ended one."""
+def comparison(team, lab, n):
+    """A call that compares two samples of n points."""
     X, Y = lab.moons(n), lab.moons(n)
-    seconds = []
-    for _ in range(calls):
-        start = time.perf_counter()
+
+    def compare():
         try:
             team.mmd(X, Y, bandwidth=0.5)
         except Overtime:
-            return time.perf_counter() - start, True
+            raise
         except TeamFault:
             team.mmd(X, Y, kernel="imq", bandwidth=0.5)
-        seconds.append(time.perf_counter() - start)
-        if seconds[-1] > LONGEST / 2:
-            break
-    return min(seconds), False
+
+    return compare
