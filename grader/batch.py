@@ -62,6 +62,7 @@ class Batch:
             left = [s for s in submissions if not self._reuse(s, engine, keep, progress)]
             try:
                 if left:
+                    engine.warm_up()
                     engine.prepare()
                     self._run_slots(left, engine, keep, progress)
             finally:

@@ -141,7 +141,7 @@ def check(
     """Check your own work before handing in: the public items, judged on your definitions."""
     from grader.engine import Engine
     from grader.intake.collect import collect
-    from grader.pipeline import grade_submission
+    from grader.intake.words import words_of
     from grader.report.console import item_table
 
     home = find_course(course)
@@ -149,6 +149,9 @@ def check(
     if len(found.submissions) != 1:
         raise UsageFault(f"{path} holds {len(found.submissions)} hand-ins; check looks at one.")
     with Engine(home.sheet(sheet), home) as engine, notes.status("asking your classes and functions ..."):
+        engine.warm_up(words_of(found.submissions[0]))
+        from grader.pipeline import grade_submission  # takes seconds to load, in which the process gets warm
+
         engine.prepare()
         card, _ = grade_submission(found.submissions[0], engine, whole_run=run, public_only=True)
     if as_json:

@@ -61,6 +61,7 @@ class Engine:
         """Of each slot's thread: the processes of the hand-in it is at."""
         self._children: weakref.WeakSet[Child] = weakref.WeakSet()
         self._closed = False
+        self._preload = sheet.rubric.preload
         self._lock = threading.Lock()
         self._scratch = Path(tempfile.mkdtemp(prefix="gr-"))
 
@@ -100,6 +101,21 @@ class Engine:
         from grader.judge.diagnosis import load_diagnoser
 
         return load_diagnoser(self.sheet.reference)
+
+    def warm_up(self, words: frozenset[str] | None = None) -> None:
+        """Start the warm process on the side, while this process loads what it needs itself.
+
+        ``words`` are those of the only hand-in there is: packages that it does not speak of are left out. What
+        goes wrong here comes up again, and is told, when the first process is asked for.
+        """
+        if words is not None:
+            self._preload = tuple(name for name in self._preload if words.issuperset(name.split(".")))
+        threading.Thread(target=self._start_early, name="warm-up").start()
+
+    def _start_early(self) -> None:
+        with self._lock, suppress(GraderFault, OSError, ValueError):
+            if not self.cold and not self._closed:
+                self._warm()
 
     def prepare(self) -> None:
         """Load what the judge needs, so that a fault of the rubric shows before the first hand-in."""
@@ -164,7 +180,7 @@ class Engine:
             self._own_servers.setdefault(threading.get_ident(), []).append(server)
             return server
         if self._server is None:
-            self._server = self._start(self.sheet.rubric.preload)
+            self._server = self._start(self._preload)
         return self._server
 
     def _start(self, preload: Iterable[str]) -> ForkServer:

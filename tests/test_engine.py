@@ -12,6 +12,7 @@ from grader.batch import Batch
 from grader.course import Course
 from grader.engine import Engine, unexplained
 from grader.intake.collect import collect
+from grader.intake.words import words_of
 from grader.pipeline import grade_submission
 from grader.sandbox.child import Ending
 from grader.sandbox.machine import cores, free_memory, slots
@@ -84,6 +85,21 @@ def test_a_hand_in_that_kills_itself_every_time_is_believed_the_second_time(
     with Engine(course.sheet("centring"), course) as engine:
         card, _ = grade_submission(hand_in(tmp_path / "in", deadly), engine)
     assert card.status == "graded" and card.points == 0
+
+
+def test_a_process_warmed_for_one_hand_in_leaves_out_packages_that_it_does_not_speak_of(
+    course: Course, tmp_path: Path
+) -> None:
+    submission = hand_in(tmp_path / "in", RIGHT)
+    with Engine(course.sheet("centring"), course) as engine:
+        engine.warm_up(words_of(submission))
+        card, _ = grade_submission(submission, engine)
+        assert engine._preload == ("numpy",)
+        assert engine.restarts == 0
+    with Engine(course.sheet("centring"), course) as engine:
+        engine.warm_up(words_of(hand_in(tmp_path / "other", "print(1)")))
+        assert engine._preload == ()
+    assert card.points == 4
 
 
 def test_the_cold_path_agrees_and_leaves_no_process(course: Course, tmp_path: Path) -> None:
