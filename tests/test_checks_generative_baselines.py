@@ -2,6 +2,7 @@
 
 import json
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -180,6 +181,18 @@ def test_a_missing_model_is_missing():
     found = findings(Bound({}, without={"gmm"}), [*items_of("gmm"), "interface.sklearn"])
     assert {f.verdict for item, f in found.items() if item.startswith("gmm")} == {Verdict.MISSING}
     assert found["interface.sklearn"].share == 0.75
+
+
+def test_where_a_model_may_be_under_another_name_a_person_looks_at_the_form():
+    class Left(Bound):
+        def binding(self, role):
+            told = super().binding(role)
+            return (
+                replace(told, doubts={"": "`Q` may be it."}, why="`Q` may be it.") if role == "gmm" else told
+            )
+
+    found = findings(Left({}, without={"gmm"}), ["interface.sklearn"])["interface.sklearn"]
+    assert (found.verdict, "`Q` may be it." in found.message) == (Verdict.REVIEW, True)
 
 
 class Answers(KernelDensity):

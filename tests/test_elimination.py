@@ -53,6 +53,63 @@ def test_one_letter_classes_are_found_and_never_certain(tmp_path, rubric) -> Non
     assert found["kde"].confidence < small.confidence, "a failure goes to a person"
 
 
+MIXED_UP = """
+import numpy as np
+class G:
+    def fit(s, x):
+        s.m, (s.l, s.v) = x.sum(0) / len(x), np.linalg.eigh(np.cov(x.T))
+        return s
+    def score_samples(s, x):
+        c = (x - s.m) @ s.v
+        return -.5 * (c ** 2 / s.l + np.log(2 * np.pi * s.l)).sum(1)
+    def sample(s, n): return s.m + (np.random.randn(n, 2) * np.sqrt(s.l)) @ s.v.T
+class K:
+    def __init__(s, b): s.b = b
+    def fit(s, x):
+        s.x = x
+        return s
+    def score_samples(s, x):
+        d = ((x[:, None] - s.x) ** 2).sum(-1)
+        return np.log(np.exp(-d / 2 / s.b ** 2).mean(1) / (2 * np.pi * s.b ** 2) + 1e-300)
+    def sample(s, n): return s.x[np.random.randint(len(s.x), size=n)] + s.b * np.random.randn(n, 2)
+class M:
+    def __init__(s, K):
+        s.K = K
+    def fit(s, x):
+        s.w = np.ones(s.K) / s.K
+        s.m = x[:: len(x) // s.K][: s.K] * 1.0
+        s.C = np.array([np.cov(x.T) / s.K] * s.K)
+        for _ in range(20):
+            r = s.parts(x)
+            r = r / r.sum(1, keepdims=True)
+            for k in range(s.K):
+                d = x - s.m[k]
+                s.C[k] = (r[:, [k]] * d).T @ d / r[:, k].sum() + 1e-6 * np.eye(2)
+                s.m[k] = r[:, k] @ x / r[:, k].sum()
+            s.w = r.mean(0)
+        return s
+    def parts(s, x):
+        out = []
+        for k in range(s.K):
+            d = x - s.m[k]
+            out.append(s.w[k] * np.exp(-.5 * np.sum(d @ np.linalg.inv(s.C[k]) * d, 1)) / np.sqrt(np.linalg.det(2 * np.pi * s.C[k])))
+        return np.array(out).T
+    def score_samples(s, x): return np.log(s.parts(x).sum(1))
+    def sample(s, n):
+        k = np.random.choice(s.K, n, p=s.w / s.w.sum())
+        return np.array([np.random.multivariate_normal(s.m[j], s.C[j]) for j in k])
+"""
+
+
+def test_classes_taken_by_their_methods_alone_are_shared_out_together(tmp_path, rubric) -> None:  # noqa: F811
+    names = ("gaussian", "gmm", "kde")
+    small = rubric_with({name: rubric.roles[name].model_dump() for name in names})
+    with opened(MIXED_UP, tmp_path) as (slice_, session):
+        found = find(slice_, session, small, moons_probe())
+    assert [found[name].symbol for name in names] == ["G", "M", "K"]
+    assert all(found[name].confidence < small.confidence for name in names)
+
+
 def test_a_hyperparameter_of_the_fit_speaks_for_a_left_over_class(rubric) -> None:  # noqa: F811
     roles: dict[str, Role] = {"kde": rubric.roles["kde"]}
     plain = offering("Streuer")

@@ -273,6 +273,47 @@ def test_a_mark_in_the_names_tells_the_model_and_a_person_is_asked(tmp_path: Pat
         assert all(team.binding(role).confidence < REVIEW_BELOW for role in ("kde", "gaussian"))
 
 
+RUN_TOGETHER = """
+import numpy as np
+def nfit(D): return D.mean(0), np.cov(D.T, bias=True)
+def nlog(m, C, P): return -0.5*np.sum((P - m) @ np.linalg.inv(C)*(P - m), 1) - np.log(2*np.pi) - 0.5*np.log(np.linalg.det(C))
+def nsample(m, C, n): return np.random.multivariate_normal(m, C, n)
+def klog(c, h, P): return np.log(np.exp(-((P[:, None] - c)**2).sum(2)/(2*h*h)).mean(1)/(2*np.pi*h*h))
+def ksample(c, h, n): return c[np.random.randint(len(c), size=n)] + h*np.random.randn(n, 2)
+"""
+
+
+def test_a_letter_run_together_with_the_method_is_a_mark_too(tmp_path: Path, rubric: Rubric) -> None:
+    with team_of(RUN_TOGETHER, tmp_path, rubric, "kde", "gaussian") as team:
+        check_kernel_density(team)
+        model = team.gaussian().fit(TRAIN)
+        assert np.allclose(model.score_samples(POINTS), gaussian_log_density(TRAIN, POINTS, 0), atol=1e-9)
+        assert team.binding("gaussian").symbol == "nfit, nlog, nsample"
+        assert all(team.binding(role).confidence < REVIEW_BELOW for role in ("kde", "gaussian"))
+
+
+MADE_WITH_A_SAMPLE = """
+import numpy as np
+class MMD:
+    def __init__(self, truth, width=1.0):
+        self.truth, self.width = truth, width
+    def se(self, A, B): return np.exp(-((A[:, None] - B)**2).sum(2)/self.width**2)
+    def imq(self, A, B): return 1/np.sqrt(1 + ((A[:, None] - B)**2).sum(2)/self.width**2)
+    def __call__(self, S, kernel="se"):
+        k = getattr(self, kernel)
+        return k(self.truth, self.truth).mean() + k(S, S).mean() - 2*k(self.truth, S).mean()
+"""
+
+
+def test_a_discrepancy_made_with_one_sample_and_called_with_the_other(tmp_path: Path, rubric: Rubric) -> None:
+    A, B = TRAIN[:20], TRAIN[20:55] + 0.4
+    with team_of(MADE_WITH_A_SAMPLE, tmp_path, rubric, "mmd") as team:
+        for kernel, k in (("se", lambda r: np.exp(-r)), ("imq", lambda r: 1 / np.sqrt(1 + r))):
+            means = [k(((P[:, None] - Q) ** 2).sum(2) / 0.49).mean() for P, Q in ((A, A), (B, B), (A, B))]
+            got = team.mmd(A, B, kernel=kernel, bandwidth=0.7)
+            assert np.isclose(got, means[0] + means[1] - 2 * means[2], atol=1e-12)
+
+
 def test_a_single_function_with_a_mark_is_no_family(rubric: Rubric) -> None:
     assert families([], rubric.roles, [], {}) == {}
     assert matched({}, rubric.roles) == {}

@@ -149,6 +149,12 @@ def test_below_the_needed_confidence_points_are_lost_to_nobody_but_a_person(name
     assert "We questioned Thing as the Thing: is that so?" in found.message
 
 
+def test_two_passed_items_confirm_an_uncertain_name():
+    for passed, verdict in ((1, Verdict.REVIEW), (2, Verdict.FAILED)):
+        rubric = rubric_of(*[{"checks": [{"check": name}]} for name in ["passes"] * passed + ["fails"]])
+        assert judge(Team(confidence=0.3), rubric, CHECKS, FACTORY)[-1].verdict is verdict
+
+
 def test_a_pass_stands_at_any_confidence():
     assert one("passes", Team(confidence=0.1)).verdict is Verdict.PASSED
 

@@ -237,6 +237,15 @@ def test_a_model_without_discrepancy_is_named_and_costs_its_share() -> None:
     assert "single Gaussian" in found.message
 
 
+def test_a_model_that_may_be_looked_up_by_its_name_is_left_to_a_person() -> None:
+    cells = [
+        DATA,
+        STUDY + "\nfor name in names:\n    print(mmd(test, globals()[name](X).sample(400), 'se', 0.5))",
+    ]
+    found = judged("study.accuracy", ran(cells, without("gaussian"), [CURVES]))
+    assert (found.verdict, "single Gaussian" in found.message) == (Verdict.REVIEW, True)
+
+
 def test_a_model_that_does_not_exist_is_lost_elsewhere() -> None:
     team = Found({role: b for role, b in BINDINGS.items() if role != "gmm"})
     assert judged("study.accuracy", ran(CELLS, without("gmm"), [CURVES]), team).verdict is Verdict.PASSED

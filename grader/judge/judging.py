@@ -6,7 +6,7 @@ What happens to the outcome of an item's checks:
 - all checks passed                              -> passed
 - a check failed or passed in part               -> failed, partial
 - ... but a prerequisite did not pass and the check did not go its own way around it -> blocked
-- ... but the binding is less certain than the rubric asks -> review
+- ... but the binding is less certain than the rubric asks -> review, unless other items of the role passed
 - the team's code did not answer (TeamFault)     -> failed, with the fault's own words
 - what failed or is missing was asked in doubt   -> review: it is there, but we do not know how to call it
 - any other exception                            -> broken: our fault, never costs points
@@ -27,6 +27,9 @@ from grader.judge.diagnosis import Diagnose
 from grader.judge.lab import Lab
 from grader.records import Finding, Verdict
 from grader.rubric import Item, Rubric
+
+CONFIRMING = 2
+"""Items of a role that must have passed before an uncertain name stands in the way of a failure no more."""
 
 LabOpener = Callable[[str, Mapping[str, Finding]], Lab]
 
@@ -217,7 +220,11 @@ def settle(team: Any, item: Item, rubric: Rubric, lab: Lab, outcome: Outcome) ->
     if unmet and (not outcome.independent or _carries_over(team, item)):
         why = f"Not decided by the machine, because {' and '.join(unmet)} did not pass. {outcome.message}"
         return replace(finding, verdict=Verdict.BLOCKED, share=0.0, message=why)
-    unsure = [role for role in item.roles if team.binding(role).confidence < rubric.confidence]
+    unsure = [
+        role
+        for role in item.roles
+        if team.binding(role).confidence < rubric.confidence and not confirmed(role, rubric, lab)
+    ]
     if unsure:
         symbols = ", ".join(
             f"{team.binding(role).symbol} as the {rubric.roles[role].title}" for role in unsure
@@ -225,6 +232,12 @@ def settle(team: Any, item: Item, rubric: Rubric, lab: Lab, outcome: Outcome) ->
         why = f"We questioned {symbols}: is that so? {outcome.message}"
         return replace(finding, verdict=Verdict.REVIEW, share=0.0, message=why)
     return finding
+
+
+def confirmed(role: str, rubric: Rubric, lab: Lab) -> bool:
+    """Whether what was taken for a role has shown by its answers that it is: enough of the role's items passed."""
+    findings = [lab.findings.get(item.id) for item in rubric.items if role in item.roles and item.checks]
+    return sum(found is not None and found.verdict is Verdict.PASSED for found in findings) >= CONFIRMING
 
 
 def _carries_over(team: Any, item: Item) -> bool:

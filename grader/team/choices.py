@@ -23,7 +23,7 @@ from grader.team.global_values import read_globals
 from grader.team.methods import method_names
 from grader.team.names import parameter_resemblance, resemblance, words
 from grader.team.orientation import order_matters, turned
-from grader.team.plans import ENOUGH, EXTRAS, Match, Slot, argument_slots, fill
+from grader.team.plans import ENOUGH, EXTRAS, Match, Slot, argument_slots, fill, shared_between
 from grader.team.probing import PROBE_SECONDS, Callee, Prober, Trial, call_of
 from grader.team.settings import fill_settings
 from grader.team.spellings import arguments_of, kernel_like, labels_of, signature_of, spelt_like
@@ -149,7 +149,10 @@ class Chooser:
         free = [slot for slot in hyper if slot.key not in match.used]
         made = fill(symbol.parameters, [*free, *given, *EXTRAS])
         if match.unfilled or made.unfilled or {s.key for s in own} - match.used - made.used:
-            return []
+            shared = shared_between(symbol.parameters, parameters, own, hyper)
+            if shared is None:
+                return []
+            made, match = shared
         construct = [dict(argument) for argument in made.arguments]
         target = {"instance": symbol.name} if symbol.kind == "instance" else {"name": symbol.name}
         calls = {self.call: call_of(Callee(name, "object", name, parameters), match)}

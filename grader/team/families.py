@@ -12,11 +12,11 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
-from grader.rubric import Role
+from grader.rubric import Method, Role
 from grader.team.candidates import Symbol
 from grader.team.elimination import LEAST, short_for
 from grader.team.evidence import DISTRACTORS, overlap, speaks_against
-from grader.team.methods import method_resemblance
+from grader.team.methods import LOG_WORDS, method_resemblance
 from grader.team.names import parameter_resemblance, words
 from grader.team.plans import ENOUGH
 
@@ -50,19 +50,44 @@ def families(
     return best
 
 
-def _methods(roles: Mapping[str, Role]) -> list[tuple[str, object]]:
+def _methods(roles: Mapping[str, Role]) -> list[tuple[str, Method]]:
     return [(name, method) for role in roles.values() for name, method in role.methods.items()]
 
 
-def _marked(symbol: Symbol, end: int, methods: Sequence[tuple[str, object]]) -> tuple[str, str]:
+def _marked(symbol: Symbol, end: int, methods: Sequence[tuple[str, Method]]) -> tuple[str, str]:
     """The mark at one end of a name, and the method of which the rest speaks; empty where there is none."""
     parts = words(symbol.name)
-    if len(parts) < 2 or len(parts[end]) > LONGEST_MARK:
+    if len(parts) == 1:
+        return _run_together(parts[0], end, methods)
+    if not parts or len(parts[end]) > LONGEST_MARK:
         return "", ""
-    rest = "_".join(parts[:-1] if end else parts[1:])
-    scored = [(method_resemblance(rest, name, method), name) for name, method in methods]  # type: ignore[arg-type]
-    likeness, name = max(scored, default=(0.0, ""))
+    likeness, name = _spoken("_".join(parts[:-1] if end else parts[1:]), methods)
     return (parts[end], name) if likeness >= ENOUGH else ("", "")
+
+
+def _run_together(word: str, end: int, methods: Sequence[tuple[str, Method]]) -> tuple[str, str]:
+    """The same for a name without any border, such as ``hsample``: the rest must be a method's name to the letter."""
+    for length in range(1, min(LONGEST_MARK, len(word) - 3) + 1):
+        mark, rest = (word[-length:], word[:-length]) if end else (word[:length], word[length:])
+        likeness, name = _spoken(rest, methods)
+        if likeness >= 1:
+            return mark, name
+    return "", ""
+
+
+def _spoken(rest: str, methods: Sequence[tuple[str, Method]]) -> tuple[float, str]:
+    """The method of which a name speaks, and how clearly."""
+    scored = [
+        (
+            max(
+                method_resemblance(rest, name, method),
+                float(method.returns == "vector" and rest in LOG_WORDS),
+            ),
+            name,
+        )
+        for name, method in methods
+    ]
+    return max(scored, default=(0.0, ""))
 
 
 def matched(

@@ -144,19 +144,39 @@ class _Search:
         return {name: b for name, b in tried.items() if b.symbol and b.confidence > weak[name].confidence}
 
     def left_over(self, found: Mapping[str, Binding]) -> dict[str, Binding]:
-        """Models that were not found by name, taken from the classes that fill no other role."""
-        empty = self._empty(found)
-        chosen = left_over(empty, self.symbols, _symbols_of(found), self.owner)
+        """Models that were not found by name, taken from the classes that fill no other role.
+
+        Classes that nobody's name claims, and that were taken by their methods alone, are shared out anew together
+        with what is left, where that fills every role.
+        """
+        empty, bindings = self._empty(found), {}
+        weak = {
+            name: self.roles[name]
+            for name, b in found.items()
+            if name in self.roles and b.kind == "class" and b.symbol and b.confidence < MOST_CONFIDENCE
+        }
+        if weak and (empty or len(weak) > 1):
+            bindings = self._shared_out(found, empty | weak)
+            if len(bindings) == len(empty | weak):
+                return bindings
+        return self._shared_out(found, empty)
+
+    def _shared_out(self, found: Mapping[str, Binding], open_: Mapping[str, Role]) -> dict[str, Binding]:
+        """A binding for each open role that a class fits which fills none of the others."""
+        others = _symbols_of({name: b for name, b in found.items() if name not in open_})
         bindings = {}
-        for name, symbol in chosen.items():
+        for name, symbol in left_over(open_, self.symbols, others, self.owner).items():
+            if found[name].symbol == symbol.name:
+                bindings[name] = found[name]
+                continue
             trial = try_class(self._prober(name), symbol, [])
-            if set(required(empty[name])) - set(trial.worked):
+            if set(required(open_[name])) - set(trial.worked):
                 continue
             spoken = spoken_role(symbol, self.roles) == name
-            hints = overlap(symbol, empty[name]) if spoken else 0.5
+            hints = overlap(symbol, open_[name]) if spoken else 0.5
             candidate = Candidate((symbol,), 0.3, 1.0, hints, spoken=spoken)
-            taken = self._bind(name, empty[name], candidate, trial, [])
-            why = f"`{symbol.name}` was taken for '{empty[name].title}' because nothing else is left for it."
+            taken = self._bind(name, open_[name], candidate, trial, [])
+            why = f"`{symbol.name}` was taken for '{open_[name].title}' because nothing else is left for it."
             most = taken.confidence if spoken else MOST_CONFIDENCE
             bindings[name] = replace(taken, confidence=min(taken.confidence, most), why=why)
         return bindings

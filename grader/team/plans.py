@@ -136,6 +136,29 @@ def fill(parameters: Sequence[Argument], slots: Sequence[Slot], *, by_position: 
     return match
 
 
+def shared_between(
+    making: Sequence[Argument], calling: Sequence[Argument], own: Sequence[Slot], hyper: Sequence[Slot]
+) -> tuple[Match, Match] | None:
+    """Two arguments of a call, one of which the object is made with: ``Distance(reference, h)(sample)``.
+
+    Whatever they are called, the first that must be given is taken for the data on both sides; the match of the
+    constructor and that of the call, or None.
+    """
+    first = next((p for p in making if p.ordinary and p.required), None)
+    second = next((p for p in calling if p.ordinary and p.required), None)
+    if first is None or second is None or len(own) != 2:
+        return None
+    matches: list[Match] = []
+    for parameters, data, slot in ((making, first, own[0]), (calling, second, own[1])):
+        settings = [s for s in hyper if not any(s.key in match.used for match in matches)]
+        rest = fill([p for p in parameters if p is not data], [*settings, *EXTRAS])
+        if rest.unfilled:
+            return None
+        given = _argument(data, slot, starred=False)
+        matches.append(Match([given, *rest.arguments], rest.used | {slot.key}, rest.guessed))
+    return matches[0], matches[1]
+
+
 def _named(parameters: Sequence[Argument], slots: Sequence[Slot]) -> list[tuple[Argument, Slot]]:
     """Pairs whose names resemble each other, so that the sum of resemblances is largest; a slot key counts once."""
     if not parameters or not slots:

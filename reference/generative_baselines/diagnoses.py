@@ -218,6 +218,17 @@ def one_offset_per_call(team, lab):
     return "kernel_density_one_offset_per_call" if same and apart else ""
 
 
+def asking_moves_data(team, lab):
+    """The twin of a density that is right when it is asked first, and another one for the same points afterwards."""
+    train = lab.four_points(4)
+    probe = near(train, 0.5, 40, lab.rng("diagnosis twice"))
+    model = team.kde(bandwidth=0.5).fit(train)
+    first, second = (np.asarray(model.score_samples(probe), dtype=float) for _ in range(2))
+    expected = lab.reference.kde(bandwidth=0.5).fit(train).score_samples(probe)
+    right = min(np.abs(first - given).max() for given in (expected, np.exp(expected))) < 1e-3
+    return "kernel_density_scales_data_in_place" if right and np.abs(second - first).max() > 0.05 else ""
+
+
 def steps_of(points, centres):
     """From the nearest of the centres, shape (m, 2), to each point: (n, 2)."""
     offsets = points[:, None] - centres[None]
@@ -240,8 +251,9 @@ PROBES = {
     "gmm.density": (MIXTURE,),
     "gmm.sampling": (FactProbe(one_component_per_call), sample_probe("gmm", mixture_sampling_condition)),
     "gmm.one_equals_gaussian": (ONE_COMPONENT,),
-    "kde.density": (KERNELS,),
+    "kde.density": (FactProbe(asking_moves_data), KERNELS),
     "kde.sampling": (
+        FactProbe(asking_moves_data),
         FactProbe(one_centre_per_call),
         FactProbe(one_offset_per_call),
         sample_probe("kde", kernel_sampling_condition),

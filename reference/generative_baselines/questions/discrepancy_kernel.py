@@ -27,6 +27,7 @@ FAMILIES = {
     "imq": lambda ratio: 1 / np.sqrt(1 + ratio),
     "imq without the square root": lambda ratio: 1 / (1 + ratio),
     "laplace": lambda ratio: np.exp(-np.sqrt(ratio)),
+    "imq of the distance, not of its square": lambda ratio: 1 / np.sqrt(1 + np.sqrt(ratio)),
     "multiquadric (not inverted)": lambda ratio: np.sqrt(1 + ratio),
     "exponent without minus": lambda ratio: np.exp(np.minimum(ratio, 50.0)),
 }
@@ -64,9 +65,11 @@ DIAGNOSES = {
     ("se", "se", "a width that does not depend on h"): "discrepancy_se_bandwidth_ignored",
     ("imq", "imq without the square root", ""): "discrepancy_imq_no_root",
     ("imq", "multiquadric (not inverted)", ""): "discrepancy_imq_not_inverted",
+    ("imq", "imq of the distance, not of its square", ""): "discrepancy_imq_distance_not_squared",
     ("imq", "se", ""): "discrepancy_imq_is_se",
     ("imq", "imq", "2h² in place of h²"): "discrepancy_imq_half",
     ("imq", "imq", "h in place of h²"): "discrepancy_imq_h_not_squared",
+    ("imq", "imq", "h⁴ in place of h²"): "discrepancy_imq_divided_twice",
 }
 """Twin by the kernel asked for, the family of the answers, and how their width follows h."""
 

@@ -15,6 +15,9 @@ from reference.generative_baselines.questions.noted import (
     WORDS,
 )
 
+LOOKED_UP = r"\b(globals|locals|vars|getattr|eval|exec)\s*\("
+"""Code that finds a model by its name at run time, so that a model that is not named is not a missing one."""
+
 SETTING_TITLES = {"histogram": "bins", "gmm": "components", "kde": "kernel bandwidth"}
 
 
@@ -85,8 +88,9 @@ def judged_roles(facts):
         by_text = drawn and re.search(WORDS[role], texts, re.I)
         if role in sampled or by_code or by_text:
             judged.append(role)
-    sure = facts.transcript.complete and not facts.hidden(cells) and bool(facts.uses or not cells)
-    return judged, sure
+    looked_up = any(re.search(LOOKED_UP, cell.source) for cell in cells)
+    seen = facts.transcript.complete and not facts.hidden(cells) and not looked_up
+    return judged, seen and bool(facts.uses or not cells)
 
 
 def words_in(figure):
