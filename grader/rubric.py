@@ -174,7 +174,7 @@ class Rubric(Part):
     roles: dict[str, Role] = Field(default_factory=dict)
     items: tuple[Item, ...]
     confidence: float = 0.6
-    """Below this confidence of a binding no item is failed, only sent to review."""
+    """Below this confidence of a binding no item is failed, only sent to review, until two items of its role passed."""
     reveal: Reveal = Reveal()
     not_yet: dict[str, str] = Field(default_factory=dict)
     """For drafts: task -> what is not judged yet, printed on the page."""
