@@ -18,6 +18,13 @@ Fault
 
 from __future__ import annotations
 
+import re
+
+_LACKS = re.compile(
+    r"'(?:numpy\.)?(?:ndarray|int\d*|float\d*|bool_?|tuple|list|Generator|RandomState)' object has no attribute '(?!__)"
+)
+"""Of values such as the judge hands over: arrays, numbers, tuples, lists and generators of random numbers."""
+
 
 class Fault(Exception):  # noqa: N818 - the tree is named by faults
     """Something went wrong and we know whose fault it is.
@@ -61,6 +68,11 @@ class Raised(TeamFault):
     def __init__(self, what: str, *, kind: str = "", lines: tuple[str, ...] = (), **details: str) -> None:
         self.kind, self.lines = kind, lines
         super().__init__(what, **details)
+
+    @property
+    def of_plain_value(self) -> bool:
+        """Whether a plain value, such as was handed over, was used as if it were an object of the team's own."""
+        return self.kind == "AttributeError" and _LACKS.search(self.what) is not None
 
 
 class Exited(TeamFault):

@@ -8,6 +8,7 @@ What happens to the outcome of an item's checks:
 - ... but a prerequisite did not pass and the check did not go its own way around it -> blocked
 - ... but the binding is less certain than the rubric asks -> review, unless other items of the role passed
 - the team's code did not answer (TeamFault)     -> failed, with the fault's own words
+- ... because it took a plain value of ours for an object of its own -> review: our call may be wrong
 - what failed or is missing was asked in doubt   -> review: it is there, but we do not know how to call it
 - any other exception                            -> broken: our fault, never costs points
 - no check for it                                -> review: a person reads it
@@ -21,7 +22,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
-from grader.errors import Died, LimitReached, Overtime, RubricFault, TeamFault
+from grader.errors import Died, LimitReached, Overtime, Raised, RubricFault, TeamFault
 from grader.judge.checks import Check, Outcome, validate_uses
 from grader.judge.diagnosis import Diagnose
 from grader.judge.lab import Lab
@@ -174,7 +175,9 @@ def run_check(check: Check, team: Any, lab: Lab, knobs: Mapping[str, Any]) -> tu
     try:
         return check(team, lab, **knobs), False
     except TeamFault as fault:
-        return Outcome((), 0.0, fault_sentence(fault), fault.next_step), False
+        ours = isinstance(fault, Raised) and fault.of_plain_value
+        verdict = Verdict.REVIEW if ours else None
+        return Outcome((), 0.0, fault_sentence(fault), fault.next_step, verdict), False
     except RubricFault:
         raise
     except LimitReached as limit:
@@ -189,7 +192,9 @@ def fault_sentence(fault: TeamFault) -> str:
     text = fault.sentence()
     if fault.next_step and text.endswith(fault.next_step):
         text = text[: -len(fault.next_step)].strip()
-    if isinstance(fault, Overtime):
+    if isinstance(fault, Raised) and fault.of_plain_value:
+        text += " (It took a plain value of ours for an object: our way of calling may be at fault.)"
+    elif isinstance(fault, Overtime):
         text += " (The limit is the grader's.)"
     elif isinstance(fault, Died):
         text += " (The process that ran your code ended, by itself or at one of the grader's limits.)"

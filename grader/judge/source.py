@@ -76,15 +76,29 @@ class Source:
             part, start = stack.pop()
             for node in ast.walk(start):
                 yield node
-                for body in self._meant(_last_name(node), part):
+                for body in self._meant(node, part):
                     if id(body[1]) not in seen:
                         seen.add(id(body[1]))
                         stack.append(body)
 
-    def _meant(self, name: str, part: str) -> list[tuple[str, ast.AST]]:
-        """Functions and classes of a name: those of the file itself, else those of all others."""
-        bodies = self._bodies.get(name, [])
-        return [body for body in bodies if body[0] == part] or bodies
+    def _meant(self, node: ast.AST, part: str) -> list[tuple[str, ast.AST]]:
+        """Functions and classes of a name: those of the file itself, else those of all others.
+
+        A name to which a file assigns something of its own means nothing of another file.
+        """
+        bodies = self._bodies.get(_last_name(node), [])
+        own = isinstance(node, ast.Name) and node.id in self._bound.get(part, ())
+        return [body for body in bodies if body[0] == part] or ([] if own else bodies)
+
+    @cached_property
+    def _bound(self) -> dict[str, set[str]]:
+        """File -> names to which it assigns something, or goes through in a loop."""
+        bound: dict[str, set[str]] = {}
+        for index, tree in self.trees.items():
+            stored = (n for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store))
+            if self.parts.get(index):
+                bound.setdefault(self.parts[index], set()).update(n.id for n in stored)
+        return bound
 
     def numbers(
         self, node: ast.AST | None, around: Sequence[Function] = (), depth: int = 0

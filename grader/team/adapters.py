@@ -6,7 +6,7 @@ to be set on a new object, where a call is
 read the answer (``take``) and how to ask (``each``, ``grid``, ``repeat``, ``steps``, ``arrays`` as ``tensors`` or ``lists``). An argument
 is ``{"slot": ..., "name": ..., "pass": "keyword" | "position" | "star"}``; its slot says which value goes there:
 ``argument:P``, ``train:X``, ``column:P:0``, ``parameter:bandwidth``, ``fitted``, ``part:0``, ``dimension``, ``seed``,
-``generator``, ``range`` or ``constant``.
+``generator``, ``range``, ``callback`` or ``constant``.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from grader.errors import Malformed, Raised, TeamFault
 from grader.team.answers import as_number, kind_of
+from grader.team.callbacks import unheeding
 from grader.team.grids import axes, blocks, picked
 from grader.team.rows import by_place
 from grader.team.state import Plan, State
@@ -257,6 +258,8 @@ class Caller:
             return self._generator("RandomState" if argument.get("legacy") else "default_rng")
         if slot == "range":
             return self._range()
+        if slot == "callback":
+            return unheeding(self._session)
         if slot == "constant":
             return argument["value"]
         raise KeyError(slot)

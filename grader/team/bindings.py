@@ -46,8 +46,25 @@ def bound(
         why=reason(role, candidate, trial, label, others),
         candidates=tuple(symbol.name for c in others for symbol in c.symbols if symbol.name not in used),
         plan={**trial.plan, "as_asked": True} if as_asked(role, trial) else trial.plan,
-        doubts=doubts | {f"{UNHEARD}{method}": why for method, why in unheard.items()},
+        doubts=doubts
+        | {
+            f"{UNHEARD}{method}": why
+            for method, why in (_labels_guessed(role, trial) | dict(unheard)).items()
+        },
     )
+
+
+def _labels_guessed(role: Role, trial: Trial) -> dict[str, str]:
+    """Methods that get all but the first of the training data, such as labels, under a name that does not say so."""
+    fits = [method for method in role.methods.values() if method.returns == "self"]
+    rest = {f"train:{name}" for method in fits[:1] for name in list(method.arguments)[1:]}
+    told = {}
+    for name in trial.worked:
+        for argument in trial.plan["calls"].get(name, {}).get("arguments", ()):
+            if argument["slot"] in rest and argument["name"] in trial.guessed:
+                theirs = trial.methods.get(name) or name
+                told[name] = f"We did not know what `{theirs}` wants as `{argument['name']}`. A person looks."
+    return told
 
 
 def _kind(role: Role, symbol: Symbol, used: Sequence[str]) -> str:

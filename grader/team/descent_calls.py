@@ -20,8 +20,8 @@ from grader.team.methods import method_names, method_resemblance
 from grader.team.names import parameter_resemblance, words
 from grader.team.plans import ENOUGH, EXTRAS, Match, Slot, fill
 
-TRIED, FORMS_TRIED = 5, 24
-HARMLESS = tuple(slot for slot in EXTRAS if slot.key in ("seed", "generator", "constant:quiet"))
+TRIED, FORMS_TRIED = 5, 36
+HARMLESS = tuple(slot for slot in EXTRAS if slot.key in ("seed", "generator", "callback", "constant:quiet"))
 STARTS = ("theta", "bias")
 OBJECT = ("model", "modell", "clf", "classifier", "net", "estimator", "m")
 
@@ -107,7 +107,7 @@ class Ways:
             for method in named.get(way, [])[:TRIED]:
                 call = {"target": "object", "attribute": method}
                 for plan, match in self._called(call, way, offered[method] or (), one.symbol):
-                    trains = True
+                    trains |= not match.guessed
                     yield plan, match
         for function in self.functions:
             if self.says(function, FIT) >= ENOUGH and self._takes_object(function):
@@ -245,7 +245,8 @@ class Ways:
         Beside one row per class, numbers as labels would be subtracted without an error: there one-hot comes first.
         """
         slots = {a["slot"] for a in all_arguments(plan)}
-        starts = ("rows", "columns") if "start:theta" in slots else ("",)
+        starts = [("rows", False), ("columns", False)] if "start:theta" in slots else [("", False)]
+        starts += [("columns", True)] if {"start:theta", "start:bias"} <= slots else []
         wide = "start:theta" in slots and "start:bias" not in slots
         shapes = [
             (False, False),
@@ -253,11 +254,11 @@ class Ways:
             (True, False),
         ]
         forms = [
-            Form(ones, one_hot, turned, start, more)
+            Form(ones, one_hot, turned, start, more, upright)
             for turned in (False, True)
             for ones, more in shapes
             for one_hot in ((True, False) if turned else (False, True))
-            for start in starts
+            for start, upright in starts
         ]
         return forms[:FORMS_TRIED]
 

@@ -26,7 +26,7 @@ from grader.team.adapters import Asks, Plan
 from grader.team.candidates import Symbol
 from grader.team.descent_calls import HARMLESS, OBJECT, STARTS, TRIED, Try, Ways, label_of, renamed
 from grader.team.descent_forms import Form, describe_form
-from grader.team.descents import FIT, KIND, TRAININGS, DescentProxy, NoSlope
+from grader.team.descents import FIT, GRADIENT, KIND, TRAININGS, DescentProxy, NoSlope
 from grader.team.evidence import NAMED, instance_of_known, named_like, overlap, speaks_against
 from grader.team.methods import method_names
 from grader.team.names import parameter_resemblance
@@ -192,11 +192,15 @@ class _Search:
         """Functions that train, make a step or give a gradient, each a candidate of its own."""
         for way in (w for w in TRAININGS if w in self.role.methods):
             scored = [
-                (max(self.ways.says(s, way), self.ways.is_whole(s) * (way == FIT)), s) for s in self.functions
+                (max(self.ways.says(s, way), self._is_whole(s) * (way == FIT)), s) for s in self.functions
             ]
             for value, symbol in sorted(scored, key=lambda e: -e[0] - overlap(e[1], self.role))[:TRIED]:
                 if value >= ENOUGH - 0.1 and self._may_train(symbol, way):
                     yield Try(symbol, value, overlap(symbol, self.role), {"by": way})
+
+    def _is_whole(self, symbol: Symbol) -> float:
+        """Resemblance with the role itself of a function that does not call itself a gradient."""
+        return 0.0 if self.ways.says(symbol, GRADIENT) >= ENOUGH else self.ways.is_whole(symbol)
 
     def _may_train(self, symbol: Symbol, way: str) -> bool:
         """Whether anything but its name says so: words of the role in its code, its name, or a rate or a number of steps."""

@@ -25,6 +25,8 @@ class Form:
     """First parameters as (columns, classes): ``rows``, as (classes, columns): ``columns``; empty: not asked for."""
     wide: bool = False
     """Parameters have a place for the bias beside those of the columns: the code adds the ones itself."""
+    upright: bool = False
+    """A separate bias as a column, (classes, 1), beside points in rows."""
 
     def points(self, X: Array) -> Array:
         """Points (n, d) as the code takes them."""
@@ -49,7 +51,7 @@ class Form:
 
     def bias(self, classes: int) -> Array:
         """Zeros in the shape of a separate bias."""
-        return np.zeros((classes, 1) if self.turned else (classes,))
+        return np.zeros((classes, 1) if self.turned or self.upright else (classes,))
 
 
 def describe_form(form: Form) -> list[str]:

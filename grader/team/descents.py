@@ -18,6 +18,7 @@ from grader.records import Binding
 from grader.rubric import Role
 from grader.team.adapters import Asks, Plan, kind_of
 from grader.team.answers import as_array
+from grader.team.callbacks import unheeding
 from grader.team.descent_forms import Array, Form, arrays_in
 from grader.team.descent_records import LABELS, every
 from grader.team.descent_steps import stepped_against, stepped_held
@@ -228,7 +229,8 @@ class DescentProxy:
         used = {a["slot"] for a in self._plan["calls"][GRADIENT]["arguments"]}
         given = {name: value for name, value in self._starts.items() if f"start:{name}" in used}
         held = {} if given else self._held()
-        slopes = list(arrays_in(answer, "").values())
+        found = self._attributes(answer) if isinstance(answer, Handle) else arrays_in(answer, "")
+        slopes = list(found.values())
         rate = float(self.parameters["rate"])
         stepped = stepped_against(slopes, given, rate) if given else stepped_held(slopes, held, rate)
         if not slopes:
@@ -354,6 +356,8 @@ class DescentProxy:
             return self._object
         if slot == "seed":
             return int(self._plan.get("seed", 1))
+        if slot == "callback":
+            return unheeding(self._session)
         if slot == "generator":
             seed = [int(self._plan.get("seed", 1))]
             return self._session.call(self._module("numpy"), "random.default_rng", seed, {}, keep=True)

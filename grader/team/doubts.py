@@ -44,7 +44,8 @@ class Doubts:
     def fault(self, binding: Binding, method: str, fault: TeamFault, choice: str = "") -> None:
         """A question ended in a fault: note it where that may be our way of asking."""
         told = binding.doubts.get(f"{method}:{choice}") or binding.doubts.get(method)
-        if not told and loose(binding) and not binding.plan.get("as_asked") and of_form(fault):
+        plain = isinstance(fault, Raised) and fault.of_plain_value
+        if not told and (plain or (loose(binding) and not binding.plan.get("as_asked") and of_form(fault))):
             told = not_called(binding.symbol, fault.sentence())
         if told:
             self.raised.setdefault(binding.role, told)

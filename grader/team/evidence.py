@@ -215,6 +215,16 @@ def order(candidate: Candidate, trial: Trial, role: Role) -> tuple[float, ...]:
     return (named, len(trial.worked) + style, candidate.promising)
 
 
+def takes_part(trial: Trial) -> bool:
+    """Whether a class does anything for the answers: it is asked, or handed to functions.
+
+    One that does not is perhaps what a function answers with, ``Neighbours(indices, distances)``.
+    """
+    calls = list(trial.plan["calls"].values())
+    asked = any(call["target"] == "object" or "part" in call["target"] for call in calls)
+    return asked or any(a["slot"] in ("object", "fitted") for call in calls for a in call["arguments"])
+
+
 def used_functions(trial: Trial) -> list[str]:
     """Names of the loose functions that a plan calls."""
     plans = trial.plan["plans"].values() if "choice" in trial.plan else [trial.plan]

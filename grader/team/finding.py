@@ -36,6 +36,7 @@ from grader.team.evidence import (
     speaks_against,
     speaks_of_method,
     spoken_role,
+    takes_part,
 )
 from grader.team.families import families, matched
 from grader.team.function_roles import best_function, per_choice
@@ -307,6 +308,8 @@ class _Search:
                 raise
             except Exception as error:
                 slips.append(error)
+                continue
+            if loose and trial.plan["calls"] and not takes_part(trial):
                 continue
             tried.append((candidate, trial))
             if len(trial.worked) == len(role.methods) and candidate.name >= 0.9:

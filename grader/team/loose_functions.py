@@ -8,8 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from grader.errors import TeamFault
-from grader.rubric import Method, Role
+from grader.rubric import Role
 from grader.team.answers import kind_of
 from grader.team.candidates import Symbol
 from grader.team.columns import either_way_round
@@ -17,15 +16,13 @@ from grader.team.global_values import data_in_globals, read_globals
 from grader.team.kept_defaults import kept_defaults
 from grader.team.kept_state import keeps_in_globals
 from grader.team.last_resort import by_elimination, fits
-from grader.team.methods import method_names, method_resemblance, promise
+from grader.team.methods import method_resemblance, promise
 from grader.team.names import core, resemblance, words
 from grader.team.plans import ENOUGH, Slot
 from grader.team.probing import Callee, Prober, Trial
 from grader.team.questions import FORMS, TRIED, density, question
-from grader.team.wire import Handle, Name
-
-CALLABLE = ("function", "builtin_function_or_method", "partial", "method", "vectorize")
-"""Types of what a fit may return to be called."""
+from grader.team.returned_functions import may_answer, parts_of, with_fitted
+from grader.team.wire import Handle
 
 
 def function_callees(role: Role, functions: Sequence[Symbol]) -> dict[str, list[Callee]]:
@@ -40,17 +37,12 @@ def function_callees(role: Role, functions: Sequence[Symbol]) -> dict[str, list[
             scores = {c: _operation("_".join(symbol.listed[1:]) or "_", c, role) for c in role.methods}
         best = max(scores.values())
         for canonical, method in role.methods.items():
-            if _may_answer(scores[canonical], best, method):
+            if may_answer(scores[canonical], best, method):
                 rank = scores[canonical] if best >= ENOUGH else 0.1
                 promised, target = promise(symbol.name, method), {"name": symbol.name}
                 callee = Callee(symbol.name, target, None, symbol.parameters, promised, symbol.fixed)
                 found[canonical].append((rank, callee))
     return {c: [callee for _, callee in sorted(entries, key=lambda e: -e[0])] for c, entries in found.items()}
-
-
-def _may_answer(score: float, best: float, method: Method) -> bool:
-    """Whether a name fits a method best, or says nothing and the method is one that the role must answer."""
-    return score == best if best >= ENOUGH else not method.optional
 
 
 def _forced(
@@ -143,7 +135,7 @@ def _one_set(
         trial.worked.append(prober.fitting)
         more = fitted_slots(prober, by_name[fitter.name])
         others = {c: [x for x in xs if x.name != fitter.name] for c, xs in callees.items()}
-        others = _with_fitted(prober, by_name[fitter.name], others)
+        others = with_fitted(prober, by_name[fitter.name], others)
     read_globals(prober, trial, list(by_name.values()))
     question(prober, trial, others, more)
     if fitter:
@@ -174,70 +166,6 @@ def _useful(fitted: Any, prober: Prober) -> bool:
     return not (isinstance(shape, np.ndarray | tuple | list) and list(shape) == [len(prober.probe.train)])
 
 
-def _with_fitted(prober: Prober, symbol: Symbol, callees: dict[str, list[Callee]]) -> dict[str, list[Callee]]:
-    """A fit that gives a function, several, or an object with methods may be asked itself."""
-    fitted = prober.state.fitted
-    if not isinstance(fitted, Handle):
-        return callees
-    returned = _returned_callees(prober, symbol)
-    if returned:
-        return {c: [*returned[c], *callees[c]] for c in callees}
-    if fitted.type in CALLABLE:
-        first = Callee("the returned function", "fitted", None, None)
-        return {
-            c: [first, *xs] if prober.role.methods[c].returns == "vector" else xs for c, xs in callees.items()
-        }
-    return {c: [*xs, *_own_methods(prober, c)] for c, xs in callees.items()}
-
-
-def _returned_callees(prober: Prober, symbol: Symbol) -> dict[str, list[Callee]]:
-    """The functions among the parts of a fit's result (``return pdf, sampler``), by the methods that they may answer.
-
-    A part goes by the key of its dict, else by the function's own name; one whose name says nothing is tried for
-    everything. Empty where no part is a function.
-    """
-    found: dict[str, list[tuple[float, Callee]]] = {canonical: [] for canonical in prober.role.methods}
-    for key, label in _parts(prober, prober.state.fitted, symbol):
-        where = int(key) if key.isdigit() else key
-        part = prober.session.call(prober.state.fitted, "__getitem__", [where], {}, keep=True)
-        if not isinstance(part, Handle) or part.type not in CALLABLE:
-            continue
-        if isinstance(where, int) and part.type == "function":
-            own = str(prober.session.get(part, "__name__"))
-            label = own if own.isidentifier() else label
-        scores = {c: method_resemblance(label, c, m) for c, m in prober.role.methods.items()}
-        best = max(scores.values())
-        for canonical, method in prober.role.methods.items():
-            if _may_answer(scores[canonical], best, method):
-                target = {"part": where, "label": label}
-                found[canonical].append((best, Callee(label, target, None, None, promise(label, method))))
-    if not any(found.values()):
-        return {}
-    return {c: [callee for _, callee in sorted(entries, key=lambda e: -e[0])] for c, entries in found.items()}
-
-
-def _own_methods(prober: Prober, canonical: str) -> list[Callee]:
-    """Methods of the object that a fit returned (a namespace of functions, a fitted model of a library)."""
-    fitted = prober.state.fitted
-    if not isinstance(fitted, Handle) or fitted.type in (
-        "tuple",
-        "list",
-        "dict",
-        "ndarray",
-        "str",
-        "NoneType",
-    ):
-        return []
-    try:
-        names = prober.session.call(Name("__builtins__"), "dir", [fitted], {})
-    except TeamFault:
-        return []
-    method = prober.role.methods[canonical]
-    public = [str(name) for name in names if not str(name).startswith("_")]
-    named = method_names(prober.role, public)[canonical]
-    return [Callee(name, "fitted", name, None, promise(name, method)) for name in named]
-
-
 def fitted_slots(prober: Prober, symbol: Symbol) -> list[Slot]:
     """Slots for the result of a fit: as a whole, and its parts where it is a tuple or dict."""
     fitted = prober.state.fitted
@@ -259,7 +187,7 @@ def fitted_slots(prober: Prober, symbol: Symbol) -> list[Slot]:
     whole = Slot("fitted", (*names, *(prober.role.names)), required=True, sources=frozenset([own]))
     parts = [
         Slot(f"part:{key}", (label, *_synonyms(label)), sources=frozenset([f"{own}#{key}"]))
-        for key, label in _parts(prober, fitted, symbol)
+        for key, label in parts_of(prober, fitted, symbol)
     ]
     return [*parts, whole] if parts else [whole]
 
@@ -268,19 +196,6 @@ def _synonyms(label: str) -> tuple[str, ...]:
     """Singular and plural, with and without an underscore at the end."""
     plain = label.rstrip("_")
     return (plain, plain.rstrip("s"), plain + "s", plain + "_")
-
-
-def _parts(prober: Prober, fitted: Any, symbol: Symbol) -> list[tuple[str, str]]:
-    if not isinstance(fitted, Handle) or fitted.type not in ("tuple", "list", "dict"):
-        return []
-    builtins = Name("__builtins__")
-    if fitted.type == "dict":
-        keys = prober.session.call(builtins, "list", [fitted], {})
-        keys = keys.tolist() if isinstance(keys, np.ndarray) else list(keys)
-        return [(str(key), str(key)) for key in keys if isinstance(key, str) and not key.isdigit()]
-    size = int(prober.session.call(builtins, "len", [fitted], {}))
-    labels = symbol.parts if len(symbol.parts) == size else tuple(str(k) for k in range(size))
-    return [(str(position), label) for position, label in enumerate(labels)]
 
 
 def completed(prober: Prober, trial: Trial, missing: Sequence[str], functions: Sequence[Symbol]) -> Trial:

@@ -76,6 +76,8 @@ EXTRAS = (
          only_if_needed=True, more={"value": 1e-6}),
     Slot("constant:everything", ("return_distance", "return_distances", "with_distance", "with_distances", "return_dist",
                                  "return_indices", "mit_abstand"), more={"value": True}),
+    Slot("callback", ("callback", "cb", "on_step", "on_iteration", "on_epoch", "each_step", "hook", "step_hook", "monitor",
+                      "observer", "log_fn", "logger"), only_if_needed=True),
     Slot("constant:quiet", ("verbose", "plot", "show", "debug", "ausgabe"), only_if_needed=True, more={"value": False}),
 )  # fmt: skip
 """What may be asked for beside data and hyperparameters."""
@@ -196,6 +198,8 @@ def _likeness(parameter: Argument, slot: Slot) -> float:
     if parameter.uses & _DRAWING and slot.key in ("seed", "generator"):
         return float(slot.key == "generator")
     named = parameter_resemblance(parameter.name, slot.names)
+    if named < ENOUGH and slot.key.startswith("parameter:") and _letters(parameter.name):
+        named = 0.9 * parameter_resemblance(parameter.name[:-1], slot.names)
     if (
         named < ENOUGH
         and isinstance(parameter.value, str)
@@ -317,9 +321,14 @@ def _form(parameter: Argument, example: Any) -> Plan:
 
 def _plural(name: str) -> bool:
     """A parameter whose name speaks of many values where one is meant: ``bandwidths``, ``hs``."""
-    return name.lower().endswith(
+    return _letters(name) or name.lower().endswith(
         ("widths", "hs", "sigmas", "gammas", "scales", "breiten", "_list", "liste", "bws")
     )
+
+
+def _letters(name: str) -> bool:
+    """The plural of a single letter: ``ks``."""
+    return len(name) == 2 and name[0].isalpha() and name[1] == "s"
 
 
 def _star(match: Match, slots: Iterable[Slot]) -> None:

@@ -93,7 +93,7 @@ class _Opener:
 
     def _maker(self, parameter: Argument, owner: str) -> Symbol | None:
         """The class of settings that a parameter takes, if anything says so."""
-        said = [*_words(parameter.annotation), *_class_of(parameter.default)]
+        said = [*identifiers(parameter.annotation), *_class_of(parameter.default)]
         found = [name for name in dict.fromkeys(said) if name in self._makers]
         if not found and owner:
             given = [one.value for one in self._calls.of(owner, parameter.name) if one.kind == "made"]
@@ -109,7 +109,10 @@ class _Opener:
         definition = self._definitions.get(owner)
         bases = definition.bases if isinstance(definition, ast.ClassDef) else []
         named = [
-            w for base in bases if isinstance(base, ast.Subscript) for w in _words(ast.unparse(base.slice))
+            w
+            for base in bases
+            if isinstance(base, ast.Subscript)
+            for w in identifiers(ast.unparse(base.slice))
         ]
         return [name for name in fitting if name in named] or fitting
 
@@ -166,7 +169,7 @@ def _passes(call: ast.Call, stars: str) -> bool:
     return any(k.arg is None and isinstance(k.value, ast.Name) and k.value.id == stars for k in call.keywords)
 
 
-def _words(text: str) -> list[str]:
+def identifiers(text: str) -> list[str]:
     """The identifiers in an annotation."""
     return re.findall(r"[^\W\d]\w*", text)
 

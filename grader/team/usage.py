@@ -11,6 +11,7 @@ from grader.records import Slice, Statement
 from grader.syntax import parsed
 from grader.team.call_sites import Calls, Definition, read_calls
 from grader.team.candidates import Argument, Symbol, is_number
+from grader.team.data_records import with_data_records
 from grader.team.setting_classes import with_setting_classes
 from grader.team.settings import MOST_DEEP, handed_on, with_settings
 
@@ -34,6 +35,7 @@ def with_usage(
         calls = Calls()
     places = _places(tops)
     used = with_setting_classes([_used(symbol, calls, definitions) for symbol in symbols], calls, definitions)
+    used = with_data_records(used, definitions)
     nowhere: _Place = ((), ())
     return tuple(
         replace(

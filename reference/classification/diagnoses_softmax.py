@@ -14,10 +14,11 @@ from grader.judge.diagnosis_probes import ExactProbe
 from reference.classification.models import softmax
 from reference.classification.questions.softmax_explanations import usual_factors
 from reference.classification.questions.softmax_look import looks
-from reference.classification.questions.softmax_paths import Reading
+from reference.classification.questions.softmax_paths import WITHOUT_BIAS, Reading
 from reference.classification.questions.softmax_runs import NO_RATE, PROBABILITIES, Runs
+from reference.classification.questions.softmax_stability import PLAIN
 
-WAYS = 3
+WAYS, RATE = 3, 0.01
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,11 @@ class Walk:
     def keys(self):
         """Rate and steps of the runs with large steps."""
         return [key for key in self.runs.left if key[0] > 10 * self.runs.unit]
+
+    @property
+    def bias(self):
+        """Whether the hand-in's parameters have a bias: it may be the weight of a column of ones, which was not given."""
+        return not self.way.endswith(WITHOUT_BIAS)
 
     @property
     def start(self):
@@ -71,11 +77,26 @@ def followed(team, lab, walk):
     for rate, steps in walk.keys:
         theta = walk.start
         for _ in range(steps):
-            theta = theta - rate * walk.factor * team.softmax.slope(theta, X[:, 1:], problem.y)
+            slope = team.softmax.slope(theta, X[:, 1:], problem.y)
+            theta = theta - rate * walk.factor * np.vstack([walk.bias * slope[:1], slope[1:]])
         blocks.append(softmax(places @ theta))
     return blocks
 
 
-GRADIENT = ExactProbe(walks, walked, followed)
+def asked_for_logits(team, lab):
+    """The points to train on first, where there is a function of logits."""
+    problem = looks(team, lab)[0].runs.problem
+    there = team.softmax(rate=RATE, steps=1, classes=problem.classes).has("squash")
+    return [problem] if there else []
 
-PROBES = {"softmax.gradient": (GRADIENT,)}
+
+def squashed(team, lab, problem):
+    """Probabilities of logits for which no exponential overflows."""
+    model = team.softmax(rate=RATE, steps=1, classes=problem.classes).fit(problem.X, problem.y)
+    return [np.asarray(model.squash(PLAIN), dtype=float)]
+
+
+GRADIENT = ExactProbe(walks, walked, followed)
+SQUASH = ExactProbe(asked_for_logits, squashed, squashed)
+
+PROBES = {"softmax.gradient": (GRADIENT,), "softmax.stable": (SQUASH,)}

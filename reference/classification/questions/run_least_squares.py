@@ -170,6 +170,7 @@ def no_accuracy(lab, work, task, measuring, step):
     """The outcome where no number was seen: missing only if no code measures it, or all of it ran and told nothing."""
     in_export = tells(r"accuracy|genauigkeit", lab.transcript.export)
     pictures = [cell for cell in work.cells(task) if cell.images and not cell.figures]
+    pictures += [cell for cell in work.unsettled(task) if cell.images or tells(r"\d\.\d|\d ?%", cell.text)]
     if (measuring and not work.sure(task)) or in_export or pictures:
         lab.point(*measuring[:2], *pictures[:2])
         return lab.outcome(Verdict.REVIEW, "We saw no accuracy in the run: look for a number.", step)

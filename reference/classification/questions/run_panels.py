@@ -185,6 +185,7 @@ def not_drawn(lab, work, task, code, what, step, alike=()):
         pointed(lab, (), stored)
         return lab.own(lab.measured(f"cells with code and pictures of {what}", len(stored), at_least=1))
     unknown = [cell for cell in work.cells(task) if cell.images and not cell.figures]
+    unknown += [cell for cell in work.unsettled(task) if cell.images]
     if unknown or alike:
         pointed(lab, alike, unknown)
         text = f"There are figures; we could not tell whether they show {what}."

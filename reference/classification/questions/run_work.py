@@ -84,6 +84,29 @@ class Work:
         """Cells of code that serve a task."""
         return [cell for cell in self.transcript.code if task in self.tasks[cell.index]]
 
+    def unsettled(self, task):
+        """Cells of other tasks alone that may be this one's: their heading says so, or none is above them and only
+        what their code leads to speaks of the others."""
+        found = []
+        for cell in self.transcript.code:
+            if task not in self.tasks[cell.index]:
+                heading = headed_task(cell.headings)
+                own = self.own_signs(cell) if not heading else frozenset()
+                if heading == task or not (heading or own):
+                    found.append(cell)
+        return found
+
+    def own_signs(self, cell):
+        """Tasks of which names in the text of a cell itself speak."""
+        tree = self.source.trees.get(cell.index)
+        nodes = list(ast.walk(tree)) if tree is not None else []
+        names = {n.id for n in nodes if isinstance(n, ast.Name)} | {n.attr for n in nodes if isinstance(n, ast.Attribute)}  # fmt: skip
+        return frozenset(
+            task
+            for task, pattern in NAMED.items()
+            if any(tells(pattern, n) or n in self.names.get(task, frozenset()) - PLAIN_NAMES for n in names)
+        )
+
     def texts(self, task):
         """Cells of text that stand among the cells of a task, or right below them."""
         served, found, now = self.tasks, [], frozenset({1})
@@ -177,7 +200,8 @@ def names_of(binding):
     words = set(re.findall(r"[\w.]+", binding.symbol))
     if binding.kind != "class":
         words |= set(binding.methods.values())
-    words = {word.rpartition(".")[2] for word in words} - {""}
+    words = {word.rpartition(".")[2] for word in words}
+    words = {word for word in words if word.isidentifier()}  # not the place of a part that a fit returns
     return frozenset(words - PLAIN_NAMES) or frozenset(words)
 
 
@@ -189,10 +213,8 @@ def homes_of(binding):
 
 
 def named_by_file(cell):
-    """Whether the heading of a cell is the name of its file, which tells the task by its number."""
-    return bool(cell.part) and any(
-        heading == cell.part and re.search(NUMBERED, heading, re.I) for heading in cell.headings
-    )
+    """Whether the heading of a cell is the name of its file, which tells the task by number or word."""
+    return bool(cell.part) and any(h == cell.part and headed_task((h,)) for h in cell.headings)
 
 
 def headed_task(headings):

@@ -26,6 +26,8 @@ SCALINGS: dict[str, Callable[[np.ndarray, np.ndarray], np.ndarray]] = {
     "of length 1": lambda points, train: points / np.linalg.norm(points, axis=1, keepdims=True).clip(1e-12),
 }
 """What a training may do to its points before it begins."""
+WITHOUT_BIAS = " without bias"
+"""End of the description of parameters that have no bias."""
 
 
 @dataclass(frozen=True)
@@ -151,7 +153,7 @@ def arrangements(arrays: dict[str, np.ndarray], columns: int, classes: int) -> d
         for turned, table in _tables(array, columns, classes):
             for other, bias in biases.items():
                 found[f"{name}{turned} with {other}"] = np.vstack([bias, table])
-            found[f"{name}{turned} without bias"] = np.vstack([np.zeros(classes), table])
+            found[f"{name}{turned}{WITHOUT_BIAS}"] = np.vstack([np.zeros(classes), table])
     return found
 
 

@@ -33,15 +33,20 @@ def predicted_labels(team, lab, *, ks, queries):
     if not lab.passed("knn.kneighbours") and all(own_vote(team, v) for v in three):
         lab.note(f"{where} gives the label that most of the points have which your kneighbours names.")
         return lab.own(lab.measured("share of labels that your own neighbours vote for", 1.0, at_least=1.0))
-    two = [vote(team, lab, halves(lab.three_classes(TRAINING)), lab.three_classes(queries)[0], k) for k in ks]
-    measured += [
-        lab.measured(f"share of right labels, two classes, k = {v.k}", v.right, at_least=1.0) for v in two
-    ]
-    worst = min(three, key=lambda v: v.right)
-    if all(v.right == 1 for v in two):
+    worst, points = min(three, key=lambda v: v.right), lab.three_classes(queries)[0]
+    for codes in ((0, 1), (-1, 1), (1, 2)):
+        two = [vote(team, lab, halves(lab.three_classes(TRAINING), codes), points, k) for k in ks]
+        measured += [
+            lab.measured(
+                f"share of right labels, classes {codes[0]} and {codes[1]}, k = {v.k}", v.right, at_least=1.0
+            )
+            for v in two
+        ]
+        if not all(v.right == 1 for v in two):
+            continue
         return lab.outcome(
             Verdict.REVIEW,
-            f"{where}: with two classes all labels are right, with three classes {worst.right:.0%} (k = {worst.k}). "
+            f"{where}: with two classes ({codes[0]} and {codes[1]}) all labels are right, with three classes {worst.right:.0%} (k = {worst.k}). "
             "Did your data have more than two classes? A person decides.",
             "A vote counts how often each label occurs among the neighbours.",
             *measured,
@@ -89,10 +94,10 @@ def vote(team, lab, data, points, k):
     return Vote(data, points, k, np.asarray(model.predict(points), dtype=float), model)
 
 
-def halves(data):
-    """The same points with two classes."""
+def halves(data, codes):
+    """The same points with two classes, whose labels are the codes."""
     points, labels = data
-    return points, (labels > 0).astype(labels.dtype)
+    return points, np.where(labels > 0, codes[1], codes[0]).astype(labels.dtype)
 
 
 def own_vote(team, one):
