@@ -57,10 +57,22 @@ def chosen_by_label(node, scope, code, deep=0):
     for inner in ast.walk(node):
         if isinstance(inner, ast.Subscript) and compares(inner.slice, scope, code):
             return True
-    values = (
-        [*code.values(scope, node.id), *passed(node.id, scope, code)] if isinstance(node, ast.Name) else []
-    )
+    names = [n.id for n in (node, *written_out(node)) if isinstance(n, ast.Name)]
+    values = [v for n in names for v in (*code.values(scope, n), *code.looped(scope, n), *passed(n, scope, code))]
     return any(chosen_by_label(value, where, code, deep + 1) for where, value in values)
+
+
+def written_out(node):
+    """The entries of what a loop goes through, as far as they stand there: of lists in ``enumerate`` and ``zip``, too."""
+    if isinstance(node, ast.Tuple | ast.List):
+        inner = node.elts
+    elif isinstance(node, ast.Dict):
+        inner = node.values
+    elif isinstance(node, ast.Call):
+        inner = [*node.args, *([node.func.value] if isinstance(node.func, ast.Attribute) else [])]
+    else:
+        return [node]
+    return [one for entry in inner for one in written_out(entry)]
 
 
 def passed(name, scope, code):
