@@ -13,6 +13,8 @@ from reference.classification.questions.neighbours import neighbours_of
 from reference.classification.questions.ones_outside import Code, last_name
 
 DEEPEST = 4
+GOING_THROUGH = frozenset(["enumerate", "zip", "items", "values", "list", "tuple", "reversed"])
+"""Functions and methods that give the entries of what they are given to a loop."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,7 @@ def written_out(node):
         inner = node.elts
     elif isinstance(node, ast.Dict):
         inner = node.values
-    elif isinstance(node, ast.Call):
+    elif isinstance(node, ast.Call) and last_name(node.func) in GOING_THROUGH:
         inner = [*node.args, *([node.func.value] if isinstance(node.func, ast.Attribute) else [])]
     else:
         return [node]
