@@ -10,7 +10,6 @@ from collections.abc import Mapping, Sequence
 
 from grader.rubric import Role
 from grader.team.candidates import Symbol
-from grader.team.doubts import UNHEARD
 from grader.team.evidence import DISTRACTORS, NAMED, overlap
 from grader.team.methods import method_resemblance
 from grader.team.names import words
@@ -40,18 +39,14 @@ def known_functions(
         s for s in symbols if s.kind == "function" and not s.shadowed and owner.get(s.name, "") in ("", name)
     ]
     others = [other for key, other in roles.items() if key != name]
-    return [
-        s
-        for s in free
-        if known_by_code(s, role) and not any(_says_more(s, other) for other in others)
-    ]
+    return [s for s in free if known_by_code(s, role) and not any(_says_more(s, other) for other in others)]
 
 
 def doubts_of(symbols: Sequence[Symbol], role: Role, methods: Mapping[str, str]) -> dict[str, str]:
-    """Doubts about the methods of a binding (canonical name -> theirs) that only their code speaks for."""
+    """Why answers are in doubt, by method: of those of a binding (canonical name -> theirs) that only code speaks for."""
     known = {s.name: s for s in symbols}
     return {
-        f"{UNHEARD}{canonical}": f"`{theirs}` was taken for '{canonical}' of '{role.title}' by its code alone: is it that?"
+        canonical: f"`{theirs}` was taken for '{canonical}' of '{role.title}' by its code alone: is it that?"
         for canonical, theirs in methods.items()
         if theirs in known and known_by_code(known[theirs], role) == canonical
     }

@@ -20,7 +20,7 @@ from grader.team.adapters import Asks, Plan, kind_of
 from grader.team.answers import as_array
 from grader.team.descent_forms import Array, Form, arrays_in
 from grader.team.descent_records import LABELS, every
-from grader.team.descent_steps import stepped_against, stepped_held
+from grader.team.descent_steps import slopes_in, stepped_against, stepped_held
 from grader.team.wire import Handle, Name
 
 KIND = "descent"
@@ -228,7 +228,7 @@ class DescentProxy:
         used = {a["slot"] for a in self._plan["calls"][GRADIENT]["arguments"]}
         given = {name: value for name, value in self._starts.items() if f"start:{name}" in used}
         held = {} if given else self._held()
-        slopes = list(arrays_in(answer, "").values())
+        slopes = slopes_in(answer) if given else list(arrays_in(answer, "").values())
         rate = float(self.parameters["rate"])
         stepped = stepped_against(slopes, given, rate) if given else stepped_held(slopes, held, rate)
         if not slopes:

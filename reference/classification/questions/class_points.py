@@ -40,7 +40,7 @@ class OneClass:
 def hands_over_a_class(team, lab):
     """Whether the code calls its density, or the fit before it, with points that are chosen by their label."""
     binding = team.binding("knn")
-    names = {binding.methods.get(m, m).rpartition(".")[2] for m in ("density", "fit")}
+    names = {binding.methods.get(m, m).rpartition(".")[2].partition("#")[0] for m in ("density", "fit")}
     names |= {binding.symbol.rpartition(".")[2]} if binding.kind == "class" else set()
     texts = [cell.source for cell in lab.transcript.code] + list(lab.transcript.modules)
     code = Code([tree for tree in map(parse, texts) if tree is not None])
@@ -60,7 +60,9 @@ def chosen_by_label(node, scope, code, deep=0):
         if isinstance(inner, ast.Subscript) and compares(inner.slice, scope, code):
             return True
     names = [n.id for n in (node, *written_out(node)) if isinstance(n, ast.Name)]
-    values = [v for n in names for v in (*code.values(scope, n), *code.looped(scope, n), *passed(n, scope, code))]
+    values = [
+        v for n in names for v in (*code.values(scope, n), *code.looped(scope, n), *passed(n, scope, code))
+    ]
     return any(chosen_by_label(value, where, code, deep + 1) for where, value in values)
 
 

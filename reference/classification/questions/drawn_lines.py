@@ -89,7 +89,7 @@ def straight(layer, panel):
 
 def was_fitted(team, work, task, points):
     """Whether a noted call of the fit was given just these points, perhaps with a column of ones."""
-    fit = team.binding("lls").methods.get("fit", "fit").rpartition(".")[2]
+    fit = team.binding("lls").methods.get("fit", "fit").rpartition(".")[2].partition("#")[0]
     mean = float(points.mean())
     for call in work.transcript.calls(fit):
         if task not in work.tasks.get(call.cell, ()) or call.name.startswith("sklearn."):
@@ -129,7 +129,11 @@ def other_lines(team, lab, work, task, panels):
     told = f"In {len(wrong)} of {len(known)} panels the line that is drawn is not where the score of the fit to these points is zero"
     if len(wrong) < len(known) or len(known) < len(panels):
         return lab.outcome(Verdict.REVIEW, f"{told}. A person looks.", step, measured)
-    cause = "" if not all(misread(lab, d) for d in wrong) else ": it takes the bias and the weights for one another"
+    cause = (
+        ""
+        if not all(misread(lab, d) for d in wrong)
+        else ": it takes the bias and the weights for one another"
+    )
     return lab.failed(f"{told}{cause}.", step, measured)
 
 
