@@ -50,6 +50,8 @@ class Method(Part):
     """``rows``: one row of values per point asked about, in one array or several (a tuple of them)."""
     optional: bool = False
     """Whether nothing is missing where no such method is found; see ``Binding.methods`` for what was."""
+    code: tuple[str, ...] = ()
+    """Words, all of them in the code, by which a loose function is known whose name says nothing."""
 
 
 class Role(Part):

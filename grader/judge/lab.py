@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import inspect
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import KW_ONLY, dataclass, field
 from pathlib import Path
@@ -180,6 +181,7 @@ class Lab:
             name = theirs or binding.symbol
         else:
             name = ".".join(part for part in (binding.symbol, theirs) if part)
+        name = re.sub(r"#\d+", " (its earlier definition)", name)
         if name not in self.judged_on:
             self.judged_on.append(name)
         return name

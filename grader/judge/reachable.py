@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ast
 import importlib.util
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -102,7 +103,9 @@ def reach_of(team: Any, role: str) -> Reach | None:
     if source is not None:
         binding = team.binding(role)
         if not (binding.plan.get("calls") or "choice" in binding.plan):
-            return reachable(binding.symbol.split(", "), source.statements, source.modules)
+            return reachable(
+                re.sub(r"#\d+", "", binding.symbol).split(", "), source.statements, source.modules
+            )
         return reach_of_plan(team.binding(role).plan, source.statements, source.modules)
     entry = getattr(team, "roles", {}).get(role)
     return reach_of_object(entry) if entry is not None else None

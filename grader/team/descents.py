@@ -21,7 +21,7 @@ from grader.team.answers import as_array
 from grader.team.callbacks import unheeding
 from grader.team.descent_forms import Array, Form, arrays_in
 from grader.team.descent_records import LABELS, every
-from grader.team.descent_steps import stepped_against, stepped_held
+from grader.team.descent_steps import slopes_in, stepped_against, stepped_held
 from grader.team.wire import Handle, Name
 
 KIND = "descent"
@@ -230,7 +230,7 @@ class DescentProxy:
         given = {name: value for name, value in self._starts.items() if f"start:{name}" in used}
         held = {} if given else self._held()
         found = self._attributes(answer) if isinstance(answer, Handle) else arrays_in(answer, "")
-        slopes = list(found.values())
+        slopes = slopes_in(answer) if given and not isinstance(answer, Handle) else list(found.values())
         rate = float(self.parameters["rate"])
         stepped = stepped_against(slopes, given, rate) if given else stepped_held(slopes, held, rate)
         if not slopes:

@@ -19,9 +19,11 @@ from grader.team.adapters import Asks
 from grader.team.bindings import bound, missing, near_miss
 from grader.team.candidates import Symbol, gather
 from grader.team.choices import Chooser
+from grader.team.code_words import doubts_of, known_functions
 from grader.team.descent_finding import find_descents
 from grader.team.descents import KIND as DESCENT
 from grader.team.dispatch import dispatched, for_all_models, listed_role
+from grader.team.earlier import Versions
 from grader.team.elimination import MOST_CONFIDENCE, left_over
 from grader.team.evidence import (
     NAMED,
@@ -91,9 +93,9 @@ def find(
     plain = {name: role for name, role in rubric.roles.items() if role.kind not in (*KINDS, DESCENT)}
     symbols = tuple(s for s in symbols if not (s.unbound and _handed_out(s, rubric)))
     near = tuple(symbol for symbol in symbols if not symbol.unbound)
-    search = _Search(near, values, session, plain, probe, rng)
+    search = _Search(near, values, session, plain, probe, rng, rubric.roles)
     told = overrides or {}
-    everywhere = _Search(symbols, values, session, plain, probe, rng)
+    everywhere = _Search(symbols, values, session, plain, probe, rng, rubric.roles)
     found = {
         name: everywhere.told(name, told[name]) if name in told else search.safely(name) for name in plain
     }
@@ -118,10 +120,13 @@ class _Search:
         roles: Mapping[str, Role],
         probe: Probe,
         rng: np.random.Generator,
+        every: Mapping[str, Role],
     ) -> None:
+        """``roles`` are those searched for here, ``every`` all that the sheet has."""
         self.symbols, self.values, self.session = tuple(symbols), values, session
         self.roles, self.probe, self.rng = roles, probe, rng
         self.owner = {symbol.name: self._owner(symbol) for symbol in symbols}
+        self.versions = Versions(symbols, every, self.owner)
 
     def role(self, name: str) -> Binding:
         """Find one role."""
@@ -379,11 +384,10 @@ class _Search:
         """Loose functions whose names speak of the role, or of something that only this role is asked."""
         functions = [s for s in self.symbols if s.kind == "function" and not s.shadowed]
         models = {key: other for key, other in self.roles.items() if other.kind == "model"}
-        return [
-            s
-            for s in functions
-            if self.owner[s.name] == name or (not self.owner[s.name] and speaks_of_method(s, models) == name)
-        ]
+        spoken = [s for s in functions if self.owner[s.name] == name or (not self.owner[s.name] and speaks_of_method(s, models) == name)]  # fmt: skip
+        more = known_functions(self.symbols, name, self.roles, self.owner)
+        claimed = spoken or name in self.owner.values()
+        return self.versions.for_role(name, [*spoken, *(s for s in more if claimed and s not in spoken)])
 
     # ---- functions ----------------------------------------------------------------------------------
 
@@ -408,6 +412,7 @@ class _Search:
     ) -> Binding:
         loose = role.kind == "model" and candidate.symbols[0].kind == "function"
         unheard = reach(self._prober(name), trial, self.symbols) if loose else {}
+        unheard = doubts_of(self.symbols, role, trial.methods) | unheard
         return bound(name, role, candidate, trial, others, unheard)
 
     def _near_miss(self, name: str, role: Role, tried: Sequence[tuple[Candidate, Trial]]) -> Binding:

@@ -11,6 +11,7 @@ import numpy as np
 from grader.rubric import Role
 from grader.team.answers import kind_of
 from grader.team.candidates import Symbol
+from grader.team.code_words import known_by_code
 from grader.team.columns import either_way_round
 from grader.team.global_values import data_in_globals, read_globals
 from grader.team.kept_defaults import kept_defaults
@@ -35,9 +36,9 @@ def function_callees(role: Role, functions: Sequence[Symbol]) -> dict[str, list[
         scores = {c: _operation(symbol.name, c, role) for c in role.methods}
         if symbol.listed and max(scores.values()) < ENOUGH:
             scores = {c: _operation("_".join(symbol.listed[1:]) or "_", c, role) for c in role.methods}
-        best = max(scores.values())
+        best, by_code = max(scores.values()), known_by_code(symbol, role)
         for canonical, method in role.methods.items():
-            if may_answer(scores[canonical], best, method):
+            if canonical == by_code or (not by_code and may_answer(scores[canonical], best, method)):
                 rank = scores[canonical] if best >= ENOUGH else 0.1
                 promised, target = promise(symbol.name, method), {"name": symbol.name}
                 callee = Callee(symbol.name, target, None, symbol.parameters, promised, symbol.fixed)

@@ -36,7 +36,7 @@ def reach(prober: Prober, trial: Trial, symbols: Sequence[Symbol]) -> dict[str, 
     ]
     if not unfed:
         return {}
-    known = {symbol.name: symbol for symbol in symbols if symbol.kind == "function" and not symbol.shadowed}
+    known = {symbol.name: symbol for symbol in symbols if symbol.kind == "function"}
     prober.fresh()
     if not prober.try_fit(trial):
         return {}

@@ -13,6 +13,8 @@ from reference.classification.questions.neighbours import neighbours_of
 from reference.classification.questions.ones_outside import Code, last_name
 
 DEEPEST = 4
+GOING_THROUGH = frozenset(["enumerate", "zip", "items", "values", "list", "tuple", "reversed"])
+"""Functions and methods that give the entries of what they are given to a loop."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,7 @@ class OneClass:
 def hands_over_a_class(team, lab):
     """Whether the code calls its density, or the fit before it, with points that are chosen by their label."""
     binding = team.binding("knn")
-    names = {binding.methods.get(m, m).rpartition(".")[2] for m in ("density", "fit")}
+    names = {binding.methods.get(m, m).rpartition(".")[2].partition("#")[0] for m in ("density", "fit")}
     names |= {binding.symbol.rpartition(".")[2]} if binding.kind == "class" else set()
     texts = [cell.source for cell in lab.transcript.code] + list(lab.transcript.modules)
     code = Code([tree for tree in map(parse, texts) if tree is not None])
@@ -57,10 +59,24 @@ def chosen_by_label(node, scope, code, deep=0):
     for inner in ast.walk(node):
         if isinstance(inner, ast.Subscript) and compares(inner.slice, scope, code):
             return True
-    values = (
-        [*code.values(scope, node.id), *passed(node.id, scope, code)] if isinstance(node, ast.Name) else []
-    )
+    names = [n.id for n in (node, *written_out(node)) if isinstance(n, ast.Name)]
+    values = [
+        v for n in names for v in (*code.values(scope, n), *code.looped(scope, n), *passed(n, scope, code))
+    ]
     return any(chosen_by_label(value, where, code, deep + 1) for where, value in values)
+
+
+def written_out(node):
+    """The entries of what a loop goes through, as far as they stand there: of lists in ``enumerate`` and ``zip``, too."""
+    if isinstance(node, ast.Tuple | ast.List):
+        inner = node.elts
+    elif isinstance(node, ast.Dict):
+        inner = node.values
+    elif isinstance(node, ast.Call) and last_name(node.func) in GOING_THROUGH:
+        inner = [*node.args, *([node.func.value] if isinstance(node.func, ast.Attribute) else [])]
+    else:
+        return [node]
+    return [one for entry in inner for one in written_out(entry)]
 
 
 def passed(name, scope, code):

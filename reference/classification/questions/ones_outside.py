@@ -35,7 +35,7 @@ class Code:
     """Functions, calls and assignments of a hand-in's cells, with the name of the function they stand in ("" outside)."""
 
     def __init__(self, trees):
-        self.functions, self.calls, self.assigned = {}, [], {}
+        self.functions, self.calls, self.assigned, self.loops = {}, [], {}, {}
         for tree in trees:
             self._read(tree, "")
 
@@ -48,6 +48,9 @@ class Code:
             if isinstance(child, ast.Assign):
                 for name in (n.id for t in child.targets for n in ast.walk(t) if isinstance(n, ast.Name)):
                     self.assigned.setdefault((scope, name), []).append(child.value)
+            if isinstance(child, ast.For | ast.comprehension):
+                for name in (n.id for n in ast.walk(child.target) if isinstance(n, ast.Name)):
+                    self.loops.setdefault((scope, name), []).append(child.iter)
             inner = isinstance(child, ast.FunctionDef | ast.ClassDef)
             self._read(child, f"{scope}.{child.name}" if inner else scope)
 
@@ -55,6 +58,11 @@ class Code:
         """What is assigned to a name where it is read, and the scopes of that."""
         here = [(scope, value) for value in self.assigned.get((scope, name), ())]
         return here or [("", value) for value in self.assigned.get(("", name), ())]
+
+    def looped(self, scope, name):
+        """What loops with this name go through where it is read, and the scopes of that."""
+        here = [(scope, value) for value in self.loops.get((scope, name), ())]
+        return here or [("", value) for value in self.loops.get(("", name), ())]
 
 
 def receiver(node, scope, code, symbol):

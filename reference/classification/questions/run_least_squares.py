@@ -3,6 +3,7 @@
 from grader.judge import figures
 from grader.judge.checks import check
 from grader.records import Verdict
+from reference.classification.questions.drawn_lines import other_lines
 from reference.classification.questions.reported import accuracy_curves, reported, same_for_all
 from reference.classification.questions.run_panels import (
     is_field,
@@ -14,6 +15,7 @@ from reference.classification.questions.run_panels import (
 )
 from reference.classification.questions.run_words import ACCURACY, OUTLIER_NAME, TEST, tells
 from reference.classification.questions.run_work import rows_given, work_of
+from reference.classification.questions.training_accuracy import are_of_training
 
 TASK = 2
 GRID = 1600
@@ -119,6 +121,9 @@ def outlier_boundaries(team, lab, *, sets, few_share, labels_share):
             d for d in work.drawn(TASK) if not shows_data(d) and lines_in(d.panel) and not accuracy_of(d)
         ]
         return not_drawn(lab, work, TASK, code, "decision boundaries", step, alike)
+    wrong = other_lines(team, lab, work, TASK, panels)
+    if wrong is not None:
+        return wrong
     number = len(panels) if len(panels) > 1 else max(1, lines_in(panels[0].panel))
     return enough(lab, work, panels, number, sets, few_share, labels_share, "boundaries drawn", step)
 
@@ -151,6 +156,8 @@ def outlier_accuracy(team, lab, *, sets, few_share, training_share):
             "predictions for points that no fit has seen", 0, at_least=1, share=training_share
         )
         return lab.partial(training_share, text, "Predict the test set, which no fit has seen.", count, seen)
+    if any(one.of_test for one in found) and are_of_training(team, lab, work, TASK, found, sets):
+        return told_as_test(lab, work, count, training_share)
     same = same_for_all(work.cells(TASK), sets)
     if same is not None:
         text = (
@@ -164,6 +171,19 @@ def outlier_accuracy(team, lab, *, sets, few_share, training_share):
         text = f"The sheet asks for {sets} data sets; the accuracy is reported {number} times."
         return lab.partial(share, text, step, count)
     return lab.outcome(Verdict.REVIEW, f"We saw {number} accuracies: are there more?", step, count)
+
+
+def told_as_test(lab, work, count, share):
+    """The reported numbers are those of the training sets: sure where nothing else was seen to be predicted."""
+    text = (
+        "The accuracies that are told for the test set are, for each data set, those of the very points that the classifier "
+        "was fitted to"
+    )
+    step = "Predict the test set, which no fit has seen."
+    if not only_training(work):
+        return lab.outcome(Verdict.REVIEW, f"{text}. A person looks.", step, count)
+    seen = lab.measured("predictions for points that no fit has seen", 0, at_least=1, share=share)
+    return lab.partial(share, f"{text}; no labels were predicted for others.", step, count, seen)
 
 
 def no_accuracy(lab, work, task, measuring, step):

@@ -9,10 +9,12 @@ from dataclasses import dataclass
 import numpy as np
 from sklearn.neighbors import KNeighborsClassifier
 
+from grader.errors import TeamFault
 from grader.judge.checks import check
 from grader.records import Verdict
 from reference.classification.questions.absent import without
 from reference.classification.questions.neighbours import TRAINING, neighbours_of
+from reference.classification.questions.two_classes import fitting_form, has_two_classes, most_alike
 
 
 @check
@@ -24,29 +26,39 @@ def predicted_labels(team, lab, *, ks, queries):
     if absent:
         return absent
     where = lab.on(team, "knn", "predict")
-    three = [vote(team, lab, lab.three_classes(TRAINING), lab.three_classes(queries)[0], k) for k in ks]
+    fault, three = None, []
+    try:
+        three = [vote(team, lab, lab.three_classes(TRAINING), lab.three_classes(queries)[0], k) for k in ks]
+    except TeamFault as raised:  # code for two classes may have no place for a third
+        fault = raised
     measured = [
         lab.measured(f"share of right labels, three classes, k = {v.k}", v.right, at_least=1.0) for v in three
     ]
-    if all(v.right == 1 for v in three):
+    if three and all(v.right == 1 for v in three):
         return lab.accepted(*measured)
-    if not lab.passed("knn.kneighbours") and all(own_vote(team, v) for v in three):
+    if three and not lab.passed("knn.kneighbours") and all(own_vote(team, v) for v in three):
         lab.note(f"{where} gives the label that most of the points have which your kneighbours names.")
         return lab.own(lab.measured("share of labels that your own neighbours vote for", 1.0, at_least=1.0))
-    worst, points = min(three, key=lambda v: v.right), lab.three_classes(queries)[0]
-    for codes in ((0, 1), (-1, 1), (1, 2)):
-        two = [vote(team, lab, halves(lab.three_classes(TRAINING), codes), points, k) for k in ks]
-        measured += [
-            lab.measured(
-                f"share of right labels, classes {codes[0]} and {codes[1]}, k = {v.k}", v.right, at_least=1.0
-            )
-            for v in two
+    form, two = fitting_form(
+        lambda form: [
+            vote(team, lab, form(lab.three_classes(TRAINING)), lab.three_classes(queries)[0], k) for k in ks
         ]
-        if not all(v.right == 1 for v in two):
-            continue
+    )
+    count = [
+        lab.measured(f"share of right labels, two classes, k = {v.k}", v.right, at_least=1.0) for v in two
+    ]
+    if form and has_two_classes(team, lab):
+        lab.note(f"{where} votes among two classes, labelled {form}: your own data have two.")
+        return lab.own(*count)
+    measured += count
+    if fault is not None and not form:
+        raise fault
+    worst = min(three, key=lambda v: v.right, default=None)
+    if form:
+        told = f"{worst.right:.0%} (k = {worst.k})" if worst else f"they are not: {fault.sentence()}"
         return lab.outcome(
             Verdict.REVIEW,
-            f"{where}: with two classes ({codes[0]} and {codes[1]}) all labels are right, with three classes {worst.right:.0%} (k = {worst.k}). "
+            f"{where}: with two classes, labelled {form}, all labels are right, with three classes {told}. "
             "Did your data have more than two classes? A person decides.",
             "A vote counts how often each label occurs among the neighbours.",
             *measured,
@@ -94,12 +106,6 @@ def vote(team, lab, data, points, k):
     return Vote(data, points, k, np.asarray(model.predict(points), dtype=float), model)
 
 
-def halves(data, codes):
-    """The same points with two classes, whose labels are the codes."""
-    points, labels = data
-    return points, np.where(labels > 0, codes[1], codes[0]).astype(labels.dtype)
-
-
 def own_vote(team, one):
     """Whether the labels are the vote of the points that the hand-in's own kneighbours names."""
     if not team.has("knn", "kneighbours"):
@@ -117,13 +123,9 @@ def same_as_scikit_learn(team, lab, *, k, points, least):
     if absent:
         return absent
     where = lab.on(team, "knn", "predict")
-    train, labels = lab.three_classes(points)
+    data = lab.three_classes(points)
     queries = lab.three_classes(points // 2)[0]
-    theirs = KNeighborsClassifier(n_neighbors=k).fit(train, labels)
-    shares = np.sort(theirs.predict_proba(queries), axis=1)
-    clear = shares[:, -1] > shares[:, -2]  # where two classes have equally many votes, either is right
-    mine = np.asarray(team.knn(k=k).fit(train, labels).predict(queries))
-    same = float(np.mean(mine[clear] == theirs.predict(queries)[clear]))
+    same = most_alike(team, lab, lambda form: share_alike(team, form(data), queries, k))
     return lab.measured(
         f"share of labels equal to scikit-learn's, k = {k}",
         same,
@@ -131,3 +133,12 @@ def same_as_scikit_learn(team, lab, *, k, points, least):
         message=f"{where}: for k = {k} only {same:.0%} of the labels are those of KNeighborsClassifier.",
         next_step="Look at one point where the two differ: which neighbours do both use?",
     )
+
+
+def share_alike(team, data, queries, k):
+    """Share of labels that are scikit-learn's; where two classes have equally many votes, either is right."""
+    theirs = KNeighborsClassifier(n_neighbors=k).fit(*data)
+    shares = np.sort(theirs.predict_proba(queries), axis=1)
+    clear = shares[:, -1] > shares[:, -2]
+    mine = np.asarray(team.knn(k=k).fit(*data).predict(queries))
+    return float(np.mean(mine[clear] == theirs.predict(queries)[clear]))
