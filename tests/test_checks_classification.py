@@ -162,6 +162,18 @@ def test_neighbours_that_are_not_there_are_missing() -> None:
 # ---- labels ---------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("codes", [(0, 1), (-1, 1), (1, 2)])
+def test_a_vote_that_knows_two_classes_goes_to_a_person(codes: tuple[int, int]) -> None:
+    def of_two(self: Any, Q: Any) -> Any:
+        mean = self.votes(Q) @ self.classes_ / self.k
+        return np.where(mean > np.mean(codes), codes[1], codes[0])
+
+    found = one(knn(predict=of_two), "knn.predict")
+    assert found.verdict is Verdict.REVIEW, found.message
+    assert f"({codes[0]} and {codes[1]})" in found.message
+    assert one(knn(predict=lambda self, Q: 3 - of_two(self, Q)), "knn.predict").verdict is Verdict.FAILED
+
+
 def test_labels_with_equally_many_votes_stand_for_each_other() -> None:
     def last_of_them(self: Any, Q: Any) -> Any:
         return self.classes_[::-1][self.votes(Q)[:, ::-1].argmax(axis=1)]

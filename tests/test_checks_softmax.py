@@ -126,6 +126,29 @@ def test_what_is_wrong_with_the_softmax_of_logits_is_said_as_it_is_seen(squash: 
     assert found.verdict is Verdict.FAILED and words in found.message, found.message
 
 
+BESIDE = """
+import numpy as np
+def softmax(scores):
+    grown = np.exp(scores - scores.max(axis=0))
+    return grown / grown.sum(axis=1, keepdims=True)
+def softmax_gradient(theta, X, y):
+    share = softmax(X @ theta)
+    share[np.arange(len(y)), y] -= 1
+    return X.T @ share
+"""
+
+
+def test_a_maximum_over_the_points_is_named_for_all_that_it_breaks_also_without_a_bias(
+    tmp_path: Path,
+) -> None:
+    findings, _ = handed_in(BESIDE, tmp_path)
+    for item in ("softmax.gradient", "softmax.stable"):
+        assert findings[item].verdict is Verdict.FAILED, findings[item]
+        assert findings[item].diagnosis == "softmax_maximum_over_points"
+    findings, _ = handed_in(BESIDE.replace("max(axis=0)", "max(axis=1, keepdims=True)"), tmp_path)
+    assert {findings[item].verdict for item in ("softmax.gradient", "softmax.stable")} == {Verdict.PASSED}
+
+
 @pytest.mark.parametrize("name", OF_THE_MODELS)
 def test_a_mistake_costs_its_item_and_is_named(name: str) -> None:
     findings, header = judged(in_process(name)), header_of(WRONG[name])

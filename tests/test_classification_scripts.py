@@ -100,3 +100,41 @@ def test_places_are_said_as_teams_say_them() -> None:
         "Cell 1",
         "task1.py, line 1",
     )
+
+
+def drawn_in(index: int, transcript: Transcript) -> Transcript:
+    """The transcript with five sets of data drawn in one cell."""
+    sets = figure(index, *(panel(cloud(), title=f"n = {2**i}") for i in range(5)))
+    cells = tuple(replace(c, figures=(sets,)) if c.index == index else c for c in transcript.cells)
+    return replace(transcript, cells=cells, observed=Observed(figures=(sets,)))
+
+
+INNER = "def nearest(X, y):\n    def neighbours(q):\n        return X\n    def predict(q):\n        return neighbours(q)\n    return predict"  # fmt: skip
+LINES = "for n in (1, 2, 4, 8, 16):\n    X, y = two_clouds(n)\n    theta, predict = solved(X, y)\n    axes.scatter(*X.T)\n    predict(X)"  # fmt: skip
+
+
+def test_a_name_that_a_script_binds_itself_leads_into_no_other_script() -> None:
+    work = Work(TEAM, scripts(**{"task1.py": [INNER], "lines.py": [LINES]}))
+    cell = next(c for c in work.transcript.code if c.part == "lines.py")
+    assert "neighbours" not in {getattr(node, "id", "") for node in work.source.reached(cell)}
+    other = Work(
+        TEAM, scripts(**{"task1.py": [INNER], "lines.py": [LINES.replace("theta, predict", "theta, w")]})
+    )
+    cell = next(c for c in other.transcript.code if c.part == "lines.py")
+    assert "neighbours" in {getattr(node, "id", "") for node in other.source.reached(cell)}
+
+
+def test_the_words_in_a_files_name_tell_its_task_whatever_else_its_code_speaks_of() -> None:
+    files = {"task2.py": FILES["task2.py"][:1], "least_squares.py": ["neighbour = fits\nplt.scatter(*X.T)"]}
+    transcript = scripts(**files)
+    found = judged("lls.plot", drawn_in(len(transcript.cells) - 1, transcript), team=TEAM)
+    assert found.verdict in {Verdict.PASSED, Verdict.PARTIAL}, found.message
+
+
+@pytest.mark.parametrize(("source", "wanted"), [("draw(X)", Verdict.REVIEW), ("draw(knn)", Verdict.MISSING)])
+def test_a_figure_that_nothing_claims_may_be_the_one_that_is_asked_for(source: str, wanted: Verdict) -> None:
+    files = {"task1.py": FILES["task1.py"][:1], "task2.py": ["pass"], "task3.py": [*FILES["task3.py"]]}
+    transcript = scripts(**files, **{"more.py": [source]})
+    cells = tuple(replace(c, headings=()) if c.part == "more.py" else c for c in transcript.cells)
+    transcript = drawn_in(len(cells) - 1, replace(transcript, cells=cells))
+    assert judged("lls.plot", transcript, team=TEAM).verdict is wanted
