@@ -20,7 +20,7 @@ from grader.records import Binding, Verdict
 from grader.report.pictures import draw
 from grader.rubric import Rubric, load
 from reference.generative_baselines import roles
-from reference.generative_baselines.models import KernelDensity
+from reference.generative_baselines.models import Histogram2D, KernelDensity
 from reference.generative_baselines.questions.showing import plain
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -193,6 +193,18 @@ def test_where_a_model_may_be_under_another_name_a_person_looks_at_the_form():
 
     found = findings(Left({}, without={"gmm"}), ["interface.sklearn"])["interface.sklearn"]
     assert (found.verdict, "`Q` may be it." in found.message) == (Verdict.REVIEW, True)
+
+
+@pytest.mark.parametrize("number", [10, 20, 40])
+@pytest.mark.parametrize("hand_in", ["0", "6"])
+def test_a_histogram_of_many_small_bins_that_nobody_can_set_is_read_right(number, hand_in):
+    class Fixed(Histogram2D):
+        def __init__(self, bins=20, random_state=None):
+            super().__init__(number, None, random_state)
+
+    team = ReferenceTeam({**roles.ROLES, "histogram": Fixed}, 1)
+    found = findings(team, items_of("histogram"), hand_in=hand_in)
+    assert {f.verdict for f in found.values()} == {Verdict.PASSED}
 
 
 class Answers(KernelDensity):

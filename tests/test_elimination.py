@@ -11,9 +11,11 @@ from stubs.workbench import moons_probe, opened, rubric_with
 from grader.records import Slice, Statement
 from grader.rubric import Role, load
 from grader.team.adapters import _same_but_numbers
+from grader.team.bindings import answers, near_miss
 from grader.team.candidates import Argument, Symbol, gather
 from grader.team.elimination import left_over, short_for
 from grader.team.finding import BROKEN, _Search, find
+from grader.team.probing import Trial
 from grader.team.spellings import labels_of
 from tests.test_adapters import rubric  # noqa: F401
 
@@ -108,6 +110,29 @@ def test_classes_taken_by_their_methods_alone_are_shared_out_together(tmp_path, 
         found = find(slice_, session, small, moons_probe())
     assert [found[name].symbol for name in names] == ["G", "M", "K"]
     assert all(found[name].confidence < small.confidence for name in names)
+
+
+KEYED = (
+    SHORT.replace("class K:", "class Generator2:")
+    + """
+made = {"KDE": (Generator2, [0.1, 0.2]), "Normal": (G, [])}
+"""
+)
+
+
+def test_a_class_that_a_key_names_is_tried_and_never_missing(tmp_path, rubric) -> None:  # noqa: F811
+    small = rubric_with({name: rubric.roles[name].model_dump() for name in ("gaussian", "kde")})
+    with opened(KEYED, tmp_path) as (slice_, session):
+        found = find(slice_, session, small, moons_probe())
+    assert (found["gaussian"].symbol, found["kde"].symbol) == ("G", "Generator2")
+    assert set(found["kde"].methods) == {"fit", "score_samples", "sample"}
+
+
+def test_what_was_never_tried_is_doubted(rubric) -> None:  # noqa: F811
+    left = near_miss("kde", rubric.roles["kde"], [offering("Kernel")], [])
+    tried = near_miss("kde", rubric.roles["kde"], [offering("Kernel")], [Trial(faults={"fit": "no"})])
+    assert (bool(left.doubts), bool(tried.doubts)) == (True, False)
+    assert not answers(left)
 
 
 def test_a_hyperparameter_of_the_fit_speaks_for_a_left_over_class(rubric) -> None:  # noqa: F811

@@ -237,6 +237,15 @@ def test_a_model_without_discrepancy_is_named_and_costs_its_share() -> None:
     assert "single Gaussian" in found.message
 
 
+def test_where_the_discrepancy_may_be_under_another_name_its_bandwidth_is_left_to_a_person() -> None:
+    plain = ran([DATA, "print(1)"], [moons(0, "train")])
+    absent = {role: b for role, b in BINDINGS.items() if role != "mmd"}
+    assert judged("mmd.bandwidth", plain, Found(absent)).verdict is Verdict.MISSING
+    doubted = Binding("mmd", symbol="", kind="", why="`Q` may be it.", doubts={"": "`Q` may be it."})
+    found = judged("mmd.bandwidth", plain, Found({**absent, "mmd": doubted}))
+    assert (found.verdict, "`Q`" in found.message) == (Verdict.REVIEW, True)
+
+
 def test_a_model_that_may_be_looked_up_by_its_name_is_left_to_a_person() -> None:
     cells = [
         DATA,

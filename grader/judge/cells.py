@@ -6,6 +6,7 @@ are read, everything else about such a model is exact.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +19,10 @@ from grader.judge.statistics import midpoints
 Array = NDArray[np.float64]
 NOTHING = -9.0
 """Log-densities below this count as zero: teams add a small number before the logarithm."""
+
+
+ROUNDS = 5
+"""How often more borders are looked for, until none is found."""
 
 
 @dataclass(frozen=True)
@@ -76,6 +81,8 @@ def read_cells(density: Density, points: Array, *, lines: int = 12, steps: int =
         return None
     if outside == "zero" and _continues(density, low - room, high + room):
         outside = "continues"
+    with suppress(TeamFault):  # code that fails beyond its cells may fail on their rim too
+        borders = _completed(density, borders, points, lines, steps // 4, outside == "raises")
     x, y = borders if outside == "zero" else (_closed(b, low[i], high[i]) for i, b in enumerate(borders))
     if len(x) < 2 or len(y) < 2:
         return None
@@ -109,6 +116,70 @@ def _borders(density: Density, axis: int, low: Array, high: Array, lines: Array,
     for _ in range(4):
         left, right = _narrowed(density, axis, left, right, lines)
     return (left + right) / 2
+
+
+def _completed(
+    density: Density, borders: tuple[Array, Array], points: Array, lines: int, steps: int, inside: bool
+) -> tuple[Array, Array]:
+    """The borders with those of small cells, which may lie between the lines that were asked on.
+
+    Lines run through every cell that was found, two through each, and through points (n, 2) in cells that were
+    not, until nothing new shows.
+    """
+    low, high = points.min(axis=0), points.max(axis=0)
+    found = list(borders)
+    for _ in range(ROUNDS):
+        before = len(found[0]) + len(found[1])
+        missed = _missed(found[0], found[1], points)
+        if max(len(known) for known in found) - 1 <= lines // 2 and not len(missed):
+            break
+        for axis in (0, 1):
+            across = _subdivided(_closed(found[1 - axis], low[1 - axis], high[1 - axis]), 3)
+            within = np.concatenate([across[np.arange(len(across)) % 3 > 0], missed[:lines, 1 - axis]])
+            found[axis] = _with_more(
+                density, axis, found[axis], (low[axis], high[axis]), within, steps, inside
+            )
+        if len(found[0]) + len(found[1]) == before:
+            break
+    return found[0], found[1]
+
+
+def _missed(x: Array, y: Array, points: Array) -> Array:
+    """Those of the points that lie in none of the cells between the borders."""
+    x, y = _widened(x), _widened(y)
+    inside = (
+        (points[:, 0] >= x[0]) & (points[:, 0] <= x[-1]) & (points[:, 1] >= y[0]) & (points[:, 1] <= y[-1])
+    )
+    missed: Array = points[~inside]
+    return missed
+
+
+def _with_more(
+    density: Density,
+    axis: int,
+    known: Array,
+    span: tuple[float, float],
+    lines: Array,
+    steps: int,
+    inside: bool,
+) -> Array:
+    """The known borders and those at which the density changes on the lines besides, in order.
+
+    ``inside`` keeps to the range of the data, for code that fails beyond it.
+    """
+    size = span[1] - span[0]
+    slack, beyond = 1e-6 * size, 1e-6 * size if inside else -0.03 * size
+    at = np.linspace(span[0] + beyond, span[1] - beyond, steps + 1)
+    holds = np.isin(np.arange(steps), np.searchsorted(at, known) - 1)
+    new = _changes(density, axis, at, lines) & ~holds
+    if not new.any():
+        return known
+    left, right = at[:-1][new], at[1:][new]
+    for _ in range(4):
+        left, right = _narrowed(density, axis, left, right, lines)
+    middle = (left + right) / 2
+    apart = [p for p in middle if np.abs(known - p).min(initial=np.inf) > 10 * slack]
+    return np.sort(np.concatenate([known, apart]))
 
 
 def _changes(density: Density, axis: int, at: Array, lines: Array) -> NDArray[np.bool_]:

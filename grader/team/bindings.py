@@ -93,8 +93,13 @@ def near_miss(name: str, role: Role, close: Sequence[Symbol], trials: Sequence[T
         why=why,
         candidates=tuple(symbol.name for symbol in close),
         plan={"construct": None, "calls": {}},
-        doubts={"": why} if first.kind == "function" or role.kind == "function" else {},
+        doubts={"": why} if first.kind == "function" or role.kind == "function" or not trials else {},
     )
+
+
+def answers(binding: Binding) -> bool:
+    """Whether a role is filled by something that can be asked, and not by a near miss."""
+    return bool(binding.symbol) and any(binding.plan.get(key) for key in ("calls", "plans", "construct"))
 
 
 def missing(name: str, why: str) -> Binding:

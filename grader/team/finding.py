@@ -16,7 +16,7 @@ from grader.errors import GraderFault, TeamFault
 from grader.records import Binding, Slice
 from grader.rubric import Role, Rubric
 from grader.team.adapters import Asks
-from grader.team.bindings import bound, missing, near_miss
+from grader.team.bindings import answers, bound, missing, near_miss
 from grader.team.candidates import Symbol, gather
 from grader.team.choices import Chooser
 from grader.team.code_words import doubts_of, known_functions
@@ -204,11 +204,11 @@ class _Search:
         return bindings
 
     def _empty(self, found: Mapping[str, Binding]) -> dict[str, Role]:
-        """The models for which nothing was found."""
+        """The models for which nothing was found that answers."""
         return {
             name: role
             for name, role in self.roles.items()
-            if role.kind == "model" and not found[name].symbol and found[name].kind != BROKEN
+            if role.kind == "model" and not answers(found[name]) and found[name].kind != BROKEN
         }
 
     def _prober(self, name: str) -> Prober:
@@ -341,8 +341,8 @@ class _Search:
         share = share_of_methods(role, symbol)
         likeness, hints = named_like(symbol, role), overlap(symbol, role)
         owner = self.owner[symbol.name]
-        if likeness >= NAMED and owner == name:
-            return Candidate((symbol,), likeness, share, hints) if offered else None
+        if owner == name:  # by its name, or by the key under which it stands in a dict
+            return Candidate((symbol,), max(likeness, NAMED), share, hints) if offered else None
         if owner or share < 0.6 or speaks_against(symbol.name, role):
             return None
         selected = self._selected(symbol, role)
@@ -429,7 +429,8 @@ def _handed_out(symbol: Symbol, rubric: Rubric) -> bool:
 
 
 def _symbols_of(found: Mapping[str, Binding]) -> list[str]:
-    return [symbol for binding in found.values() for symbol in binding.symbol.split(", ")]
+    """Names of what fills a role; what only came close is free for another."""
+    return [symbol for binding in found.values() if answers(binding) for symbol in binding.symbol.split(", ")]
 
 
 def _depth(symbol: Symbol) -> int:

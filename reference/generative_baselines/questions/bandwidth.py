@@ -46,6 +46,9 @@ def bandwidth_choice(team, lab, *, least, single_share):
 def few_bandwidths(lab, facts, values, single_share, least):
     """The outcome where fewer bandwidths than wanted are seen."""
     if not facts.mmd_names and not facts.scores:
+        binding = facts.binding("mmd")
+        if binding and binding.doubts:
+            return lab.outcome(Verdict.REVIEW, binding.why, "Which bandwidths were tried, or why this one?")
         return lab.outcome(
             Verdict.MISSING, "No MMD² is computed anywhere.", "Choose a bandwidth that tells models apart."
         )

@@ -20,12 +20,12 @@ def sklearn_interface(team, lab, *, roles):
     ]
     message = " ".join(wrong) + " Behaviour is judged all the same."
     step = "Write one class per model with fit(X), sample(n) and score_samples(X)."
-    if not any(team.has(role) for role in roles):
+    unsure = [role for role in roles if not team.has(role) and team.binding(role).doubts]
+    if not any(team.has(role) for role in roles) and not unsure:
         return lab.outcome(Verdict.MISSING, "None of the models was found in the hand-in.", step, *measured)
     if not wrong:
         return lab.own(*measured)
-    unsure = [role for role in roles if not team.has(role) and team.binding(role).doubts]
-    if unsure and len(wrong) < len(roles):
+    if unsure and (len(wrong) < len(roles) or len(unsure) == len(roles)):
         why = " ".join(team.binding(role).why for role in unsure)
         return lab.outcome(Verdict.REVIEW, f"{why} A person looks whether it has the form.", step, *measured)
     return lab.partial(share, message, step, *measured) if share else lab.failed(message, step, *measured)
