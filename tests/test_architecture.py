@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -65,14 +66,21 @@ def test_the_import_rule_sees_a_forbidden_import(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("path", sorted(PACKAGE.rglob("*.py")), ids=lambda p: str(p.relative_to(PACKAGE)))
 def test_the_engine_knows_no_sheet(path: Path) -> None:
+    said = _code_only(path.read_text(encoding="utf-8"))
+    found = {word for word in words_of_sheets() if re.search(rf"(?<![\w.]){re.escape(word)}(?![\w])", said)}
+    assert not found
+
+
+@cache
+def words_of_sheets() -> frozenset[str]:
+    """Names of sheets and roles, and words that only a sheet would say."""
     from grader.course import Course
 
     course = Course(ROOT)
     roles = {role for name in course.sheets() for role in course.sheet(name).rubric.roles if len(role) > 2}
-    words = {*course.sheets(), *roles, "make_moons", "load_digits", "KernelDensity", "GaussianMixture"}
-    text = path.read_text(encoding="utf-8")
-    found = {word for word in words if re.search(rf"(?<![\w.]){re.escape(word)}(?![\w])", _code_only(text))}
-    assert not found
+    return frozenset(
+        {*course.sheets(), *roles, "make_moons", "load_digits", "KernelDensity", "GaussianMixture"}
+    )
 
 
 def _code_only(text: str) -> str:
