@@ -170,7 +170,7 @@ def test_a_vote_that_knows_two_classes_goes_to_a_person(codes: tuple[int, int]) 
 
     found = one(knn(predict=of_two), "knn.predict")
     assert found.verdict is Verdict.REVIEW, found.message
-    assert f"({codes[0]} and {codes[1]})" in found.message
+    assert f"labelled {codes[0]} and {codes[1]}" in found.message
     assert one(knn(predict=lambda self, Q: 3 - of_two(self, Q)), "knn.predict").verdict is Verdict.FAILED
 
 

@@ -26,7 +26,13 @@ def signs(data):
     return points, 2 * labels - 1
 
 
-FORMS = {"0 and 1": halves, "-1 and 1": signs}
+def counted(data):
+    """The same points with the labels 1 and 2."""
+    points, labels = halves(data)
+    return points, labels + 1
+
+
+FORMS = {"0 and 1": halves, "-1 and 1": signs, "1 and 2": counted}
 """How two classes may be labelled, by what it is called."""
 
 
