@@ -150,6 +150,7 @@ def test_two_classes_are_told_by_their_names_in_figures() -> None:
     assert named_classes(panel(*[replace(cloud(3), label=str(k)) for k in range(2)])) == 0
 
 
-def test_two_classes_are_labelled_in_either_way() -> None:
+def test_two_classes_are_labelled_in_every_usual_way() -> None:
     labels = np.array([0, 1, 2])
-    assert [form((labels, labels))[1].tolist() for form in FORMS.values()] == [[0, 1, 1], [-1, 1, 1]]
+    forms = {name: form((labels, labels))[1].tolist() for name, form in FORMS.items()}
+    assert forms == {"0 and 1": [0, 1, 1], "-1 and 1": [-1, 1, 1], "1 and 2": [1, 2, 2]}
