@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from scipy import stats
 
 from grader.course import Course
 from grader.prove.calibrate import (
+    _compared,
     calibrate,
     calibration_path,
     knobs_digest,
@@ -147,3 +149,12 @@ def test_the_stored_calibrations_belong_to_their_rubrics(root: Path) -> None:
     assert [mismatch(course.sheet(name), course) for name in course.sheets()] == [""] * len(course.sheets())
     for path in (root / "rubrics" / "calibration").glob("*.json"):
         assert json.loads(path.read_text())["clean_runs"] > 0
+
+
+def test_a_twin_of_one_part_is_not_counted_on_the_others() -> None:
+    twin = SimpleNamespace(speaks_of=lambda item: item.startswith("mean."))
+    row = {
+        "twin": "right/part",
+        "items": {"mean.value": {"verdict": "passed"}, "spread": {"verdict": "missing"}},
+    }
+    assert list(_compared(row, twin)["items"]) == ["mean.value"]  # type: ignore[arg-type]

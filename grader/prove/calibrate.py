@@ -193,7 +193,7 @@ def _row(errand: Errand, card: Scorecard, judged: set[str]) -> dict[str, Any]:
 def summarise(sheet: Sheet, twins: Sequence[Twin], rows: Sequence[dict[str, Any]]) -> Calibration:
     """Count what the rows show."""
     by_name = {twin.name: twin for twin in twins}
-    known = [row for row in rows if row["twin"] in by_name]
+    known = [_compared(row, by_name[row["twin"]]) for row in rows if row["twin"] in by_name]
     clean = [row for row in known if row["right"]]
     lost = sum(any(_lost(row, item, by_name) for item in row["items"]) for row in clean)
     names = [item.id for item in sheet.rubric.items if item.checks and not item.run]
@@ -217,6 +217,11 @@ def summarise(sheet: Sheet, twins: Sequence[Twin], rows: Sequence[dict[str, Any]
             "scipy": version("scipy"),
         },
     )
+
+
+def _compared(row: dict[str, Any], twin: Twin) -> dict[str, Any]:
+    """A row with the items that its twin is there for; a twin of one part of a sheet has nothing of the others."""
+    return {**row, "items": {item: found for item, found in row["items"].items() if twin.speaks_of(item)}}
 
 
 def _lost(row: dict[str, Any], item: str, twins: dict[str, Twin]) -> bool:
