@@ -32,6 +32,15 @@ def parse(text: str) -> ast.Module | None:
         return None
 
 
+VERSION = re.compile(r"#\d+")
+"""Behind a name: which of its definitions is meant, where a later one has taken the name for something else."""
+
+
+def unversioned(names: str) -> str:
+    """The same names as they stand in the code: ``predict`` for ``predict#0``."""
+    return VERSION.sub("", names)
+
+
 def without_magics(code: str) -> str:
     """The code with ``pass`` in place of every line of a notebook's own commands, line by line."""
     return _MAGIC.sub(lambda found: f"{found['indent']}pass", code)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import hmac
 import inspect
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import KW_ONLY, dataclass, field
 from pathlib import Path
@@ -18,6 +17,7 @@ from grader.judge.checks import Measured, Outcome, spoken, suggest
 from grader.judge.sheet import functions_of, import_part
 from grader.judge.transcript import CellView, Transcript
 from grader.records import Binding, Finding, Verdict
+from grader.syntax import VERSION
 
 CHANCE = 1e-5
 """A random measurement fails below this p-value, twice in a row, the second time with four times the samples."""
@@ -181,7 +181,7 @@ class Lab:
             name = theirs or binding.symbol
         else:
             name = ".".join(part for part in (binding.symbol, theirs) if part)
-        name = re.sub(r"#\d+", " (its earlier definition)", name)
+        name = VERSION.sub(" (its earlier definition)", name)
         if name not in self.judged_on:
             self.judged_on.append(name)
         return name

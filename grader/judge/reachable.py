@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import ast
 import importlib.util
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -23,7 +22,7 @@ from grader.judge.live_source import live_index, with_local
 from grader.judge.loop_flow import Flow
 from grader.judge.written_plans import POINTS, written_out
 from grader.records import Statement
-from grader.syntax import parsed
+from grader.syntax import parsed, unversioned
 
 
 @dataclass(frozen=True)
@@ -103,9 +102,7 @@ def reach_of(team: Any, role: str) -> Reach | None:
     if source is not None:
         binding = team.binding(role)
         if not (binding.plan.get("calls") or "choice" in binding.plan):
-            return reachable(
-                re.sub(r"#\d+", "", binding.symbol).split(", "), source.statements, source.modules
-            )
+            return reachable(unversioned(binding.symbol).split(", "), source.statements, source.modules)
         return reach_of_plan(team.binding(role).plan, source.statements, source.modules)
     entry = getattr(team, "roles", {}).get(role)
     return reach_of_object(entry) if entry is not None else None

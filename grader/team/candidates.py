@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from grader.records import Slice
-from grader.syntax import parsed
+from grader.syntax import parsed, unversioned
 from grader.team.class_numbers import number_attributes
 from grader.team.names import words
 from grader.team.written_names import written_globals
@@ -102,6 +102,21 @@ class Symbol:
     """Attributes of a class that hold a number from the start, and that nothing reads before the object is made."""
     fixed: Mapping[str, Any] = field(default_factory=dict)
     """Arguments that are always passed: what makes a function for several models one for this."""
+
+    @property
+    def plain(self) -> str:
+        """The name under which it stands in the code: ``predict`` for the first of several, ``predict#0``."""
+        return unversioned(self.name)
+
+    @property
+    def short(self) -> str:
+        """The same without its module."""
+        return self.plain.rpartition(".")[2]
+
+    @property
+    def made_by(self) -> str:
+        """The short name; for an instance that of its class."""
+        return self.type if self.kind == "instance" else self.short
 
     def offers(self) -> dict[str, tuple[Argument, ...] | None]:
         """Public methods with their parameters; None where the signature is a library's."""
@@ -194,8 +209,8 @@ def _default(entry: Mapping[str, Any]) -> Any:
 
 def _with_body(symbol: Symbol, bodies: dict[str, list[_Body]], module: str) -> Symbol:
     """Add what the source says of the definition that the symbol stands for; ``module`` is where it is defined."""
-    plain, _, version = symbol.name.partition("#")
-    short = symbol.type if symbol.kind == "instance" else plain.rpartition(".")[2]
+    version = symbol.name.partition("#")[2]
+    plain, short = symbol.plain, symbol.made_by
     known = [name for name in (f"{module}.{short}", plain) if "." in name and name in bodies]
     written = bodies.get(known[0] if known else short)
     if not written:

@@ -21,7 +21,7 @@ SHOWING = frozenset(["plt", "ax", "axs", "axes", "fig", "pyplot", "subplots"])
 
 def known_by_code(symbol: Symbol, role: Role) -> str:
     """The method of which a function's code speaks, and its name of no method of the role; empty if there is none."""
-    short = _short(symbol)
+    short = symbol.short
     if any(method_resemblance(short, c, m) >= ENOUGH for c, m in role.methods.items()):
         return ""
     if SHOWING & symbol.words or DISTRACTORS & set(words(short)):
@@ -54,9 +54,5 @@ def doubts_of(symbols: Sequence[Symbol], role: Role, methods: Mapping[str, str])
 
 def _says_more(symbol: Symbol, role: Role) -> bool:
     """Whether name and code of a function speak of another role."""
-    named = any(method_resemblance(_short(symbol), c, m) >= NAMED for c, m in role.methods.items())
+    named = any(method_resemblance(symbol.short, c, m) >= NAMED for c, m in role.methods.items())
     return named and overlap(symbol, role) > 0
-
-
-def _short(symbol: Symbol) -> str:
-    return symbol.name.partition("#")[0].rpartition(".")[2]

@@ -15,7 +15,7 @@ import numpy as np
 
 from grader.team.call_sites import Definition, parameters_of
 from grader.team.candidates import Argument, Symbol
-from grader.team.setting_classes import identifiers, short_name
+from grader.team.setting_classes import identifiers
 
 _OF_ARRAYS = frozenset(dir(np.ndarray))
 """Attributes that say nothing: an array has them, too."""
@@ -37,13 +37,13 @@ class _Record:
 
 def with_data_records(symbols: Sequence[Symbol], definitions: Mapping[str, Definition]) -> tuple[Symbol, ...]:
     """The symbols, parameters that demand a record with the fields of its class."""
-    records = {short_name(s): r for s in symbols if (r := _record(s, definitions)) is not None}
+    records = {s.made_by: r for s in symbols if (r := _record(s, definitions)) is not None}
     return tuple(_opened(symbol, records, definitions) for symbol in symbols) if records else tuple(symbols)
 
 
 def _record(symbol: Symbol, definitions: Mapping[str, Definition]) -> _Record | None:
     """What a class keeps under the names of the values that it demands; None where it is no record."""
-    node = definitions.get(short_name(symbol))
+    node = definitions.get(symbol.made_by)
     if symbol.kind != "class" or symbol.shadowed or not isinstance(node, ast.ClassDef):
         return None
     fields = {p.name: p for p in symbol.parameters if p.ordinary and p.required}
@@ -55,7 +55,7 @@ def _record(symbol: Symbol, definitions: Mapping[str, Definition]) -> _Record | 
 
 def _opened(symbol: Symbol, records: Mapping[str, _Record], definitions: Mapping[str, Definition]) -> Symbol:
     """The symbol with what it (or its constructor) and its methods take."""
-    node = definitions.get(short_name(symbol))
+    node = definitions.get(symbol.made_by)
     if isinstance(node, ast.FunctionDef) and symbol.kind == "function":
         return replace(symbol, parameters=_signature(symbol.parameters, node, None, records))
     if not isinstance(node, ast.ClassDef):

@@ -18,11 +18,6 @@ KINDS = ("model", "descent")
 """Kinds of roles that are asked by several methods."""
 
 
-def plain_name(symbol: Symbol) -> str:
-    """The name under which a definition stands in the code: ``predict`` for ``predict#0``."""
-    return symbol.name.partition("#")[0]
-
-
 class Versions:
     """The definitions of functions that were written more than once under one name, and the roles they belong to."""
 
@@ -33,18 +28,18 @@ class Versions:
         self._roles = {name: role for name, role in roles.items() if role.kind in KINDS}
         self._owner = owner
         self._current = {s.name: s for s in symbols if not s.shadowed}
-        several = {plain_name(s) for s in symbols if s.shadowed and s.kind == "function"}
+        several = {s.plain for s in symbols if s.shadowed and s.kind == "function"}
         self._of_name: dict[str, list[Symbol]] = {name: [] for name in several}
         for symbol in sorted(symbols, key=lambda s: s.order):
-            if symbol.kind == "function" and plain_name(symbol) in several:
-                self._of_name[plain_name(symbol)].append(symbol)
+            if symbol.kind == "function" and symbol.plain in several:
+                self._of_name[symbol.plain].append(symbol)
 
     def for_role(self, name: str, functions: Sequence[Symbol]) -> list[Symbol]:
         """The functions, those that belong to another role replaced by their earlier definitions for this one."""
         if name not in self._roles:
             return list(functions)
-        earlier = {plain_name(one): one for one in self._living(name)}
-        return [s for s in functions if plain_name(s) not in earlier] + list(earlier.values())
+        earlier = {one.plain: one for one in self._living(name)}
+        return [s for s in functions if s.plain not in earlier] + list(earlier.values())
 
     def _living(self, name: str) -> Iterator[Symbol]:
         for definitions in self._of_name.values():
@@ -59,9 +54,9 @@ class Versions:
     def _belongs(self, symbol: Symbol) -> str:
         """The role of one of whose methods a definition has the name, and which its code tells from all others."""
         likeness = {
-            key: max((method_resemblance(plain_name(symbol), c, m) for c, m in role.methods.items()), default=0.0)
+            key: max((method_resemblance(symbol.plain, c, m) for c, m in role.methods.items()), default=0.0)
             for key, role in self._roles.items()
-            if not speaks_against(plain_name(symbol), role)
+            if not speaks_against(symbol.plain, role)
         }  # fmt: skip
         highest = max(likeness.values(), default=0.0)
         best = [key for key, value in likeness.items() if value > highest - 0.05]
@@ -82,7 +77,7 @@ class Versions:
 
     def _reached(self, symbol: Symbol) -> Iterator[Symbol]:
         """What the code of a definition uses of the hand-in's own functions and classes, however many steps away."""
-        seen, waiting = {plain_name(symbol)}, [symbol]
+        seen, waiting = {symbol.plain}, [symbol]
         while waiting:
             for used in sorted(waiting.pop().free):
                 if used in self._current and used not in seen:

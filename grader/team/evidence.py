@@ -114,7 +114,7 @@ def preference(candidate: Candidate) -> tuple[float, ...]:
 
 def named_like(symbol: Symbol, role: Role) -> float:
     """Resemblance of a symbol's name (or its class's, for an instance) with a role's; 0 if a word speaks against it."""
-    name = symbol.name.partition("#")[0].rpartition(".")[2]
+    name = symbol.short
     if speaks_against(name, role):
         return 0.0
     likeness = resemblance(name, role.names)
@@ -144,7 +144,7 @@ def spoken_role(symbol: Symbol, roles: Mapping[str, Role]) -> str:
         ]
         if by_description:
             return by_description[0] if len(by_description) == 1 else ""
-    stem = "".join(core(symbol.name.partition("#")[0].rpartition(".")[2]))
+    stem = "".join(core(symbol.short))
     for ending in ENDINGS:
         stem = stem.removesuffix(ending)
     begun = [
@@ -162,7 +162,7 @@ def speaks_of_method(symbol: Symbol, roles: Mapping[str, Role]) -> str:
     A name of something that only one role is asked tells the role. Where several roles are asked for it, the words
     of the code decide, unless these roles are asked all the same.
     """
-    short = symbol.name.partition("#")[0].rpartition(".")[2]
+    short = symbol.short
     likeness = {
         key: max((method_resemblance(short, c, m) for c, m in role.methods.items()), default=0.0)
         for key, role in roles.items()

@@ -97,7 +97,7 @@ class _Left:
             if s.kind in ("class", "function")
             and not s.shadowed
             and s.name not in used
-            and not _is_use(s, nodes.get(_short(s)), answering)
+            and not _is_use(s, nodes.get(s.short), answering)
         ]
 
     def told(self, binding: Binding, role: Role) -> Binding:
@@ -146,7 +146,7 @@ def _unsure(binding: Binding) -> bool:
 
 def _speaks(symbol: Symbol, method: str, role: Role) -> bool:
     """Whether a function's name says that it does what a method does, or its code looks like it."""
-    short = _short(symbol)
+    short = symbol.short
     wanted = role.methods[method]
     if method_resemblance(short, method, wanted) >= ENOUGH:
         return True
@@ -205,7 +205,7 @@ def _texts(value: Any) -> Iterator[str]:
 def _reached(names: set[str], symbols: Sequence[Symbol]) -> set[str]:
     """These symbols and what their code uses, however many steps away."""
     by_name = {symbol.name: symbol for symbol in symbols}
-    by_short = {_short(symbol): symbol.name for symbol in symbols}
+    by_short = {symbol.short: symbol.name for symbol in symbols}
     reached: set[str] = set()
     waiting = [name for name in names if name in by_name]
     while waiting:
@@ -216,10 +216,6 @@ def _reached(names: set[str], symbols: Sequence[Symbol]) -> set[str]:
         symbol = by_name[name]
         waiting += [by_short[used] for used in (*symbol.free, *symbol.bases) if used in by_short]
     return reached
-
-
-def _short(symbol: Symbol) -> str:
-    return symbol.name.partition("#")[0].rpartition(".")[2]
 
 
 # ---- what only uses models --------------------------------------------------------------------------------
@@ -264,8 +260,8 @@ def _written_out(slice_: Slice) -> set[str]:
 
 def _is_use(symbol: Symbol, node: ast.AST | None, answering: set[str]) -> bool:
     """Whether a definition plots, evaluates, tests or makes data in place of being a model."""
-    said = set(words(_short(symbol)))
-    if DISTRACTORS & said or joined(_short(symbol)) in _USING or {"data", "daten"} & said or not symbol.words:
+    said = set(words(symbol.short))
+    if DISTRACTORS & said or joined(symbol.short) in _USING or {"data", "daten"} & said or not symbol.words:
         return True
     if _SHOWING & symbol.words or (symbol.kind == "class" and _is_abstract(symbol)):
         return True

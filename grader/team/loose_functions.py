@@ -184,7 +184,7 @@ def fitted_slots(prober: Prober, symbol: Symbol) -> list[Slot]:
         "m",
         "est",
     )
-    own = symbol.name.partition("#")[0].rpartition(".")[2]
+    own = symbol.short
     whole = Slot("fitted", (*names, *(prober.role.names)), required=True, sources=frozenset([own]))
     parts = [
         Slot(f"part:{key}", (label, *_synonyms(label)), sources=frozenset([f"{own}#{key}"]))

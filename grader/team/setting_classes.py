@@ -24,16 +24,11 @@ def with_setting_classes(
     symbols: Sequence[Symbol], calls: Calls, definitions: Mapping[str, Definition]
 ) -> tuple[Symbol, ...]:
     """The symbols, parameters that take an object of settings with the fields of its class."""
-    makers = {short_name(s): s for s in symbols if is_settings(s)}
+    makers = {s.made_by: s for s in symbols if is_settings(s)}
     if not makers:
         return tuple(symbols)
-    opener = _Opener(makers, {short_name(s): s for s in symbols if s.kind == "class"}, calls, definitions)
-    return tuple(symbol if short_name(symbol) in makers else opener.opened(symbol) for symbol in symbols)
-
-
-def short_name(symbol: Symbol) -> str:
-    """The name without its module and version; for an instance its class's."""
-    return symbol.type if symbol.kind == "instance" else symbol.name.partition("#")[0].rpartition(".")[2]
+    opener = _Opener(makers, {s.made_by: s for s in symbols if s.kind == "class"}, calls, definitions)
+    return tuple(symbol if symbol.made_by in makers else opener.opened(symbol) for symbol in symbols)
 
 
 def is_settings(symbol: Symbol) -> bool:
@@ -66,7 +61,7 @@ class _Opener:
 
     def opened(self, symbol: Symbol) -> Symbol:
         """The symbol with what its constructor (or itself, a function) and its methods take."""
-        name = short_name(symbol)
+        name = symbol.made_by
         parameters = self._with_options(symbol, name)
         return replace(
             symbol,

@@ -183,7 +183,7 @@ def _fed_by_questions(
 def _learns_itself(prober: Prober, symbol: Symbol) -> bool:
     """Whether a fit leaves what it learned in the object; otherwise its result goes where a question wants it."""
     fitted = prober.state.fitted
-    known = (symbol.name.partition("#")[0].rpartition(".")[2], symbol.type, "NoneType")
+    known = (symbol.short, symbol.type, "NoneType")
     return not isinstance(fitted, Handle) or fitted.type in known
 
 

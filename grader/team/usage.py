@@ -75,7 +75,7 @@ def _listed(node: ast.expr, path: tuple[str, ...]) -> Iterator[tuple[str, tuple[
 
 
 def _used(symbol: Symbol, calls: Calls, definitions: dict[str, Definition]) -> Symbol:
-    name = symbol.type if symbol.kind == "instance" else symbol.name.partition("#")[0].rpartition(".")[2]
+    name = symbol.made_by
     parameters = with_settings(symbol.parameters, name, calls, definitions)
     parameters = tuple(_told(p, name, calls, definitions.get(name)) for p in parameters)
     parameters = tuple(replace(p, uses=attributes_of(p.name, name, definitions)) for p in parameters)

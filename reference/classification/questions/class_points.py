@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from grader.records import Verdict
-from grader.syntax import parse
+from grader.syntax import parse, unversioned
 from reference.classification.questions.circles import RADII, agree, factor, in_circle, scene
 from reference.classification.questions.fixed_number import STEP, fixed_among, number_used, rows_called
 from reference.classification.questions.neighbours import neighbours_of
@@ -40,7 +40,7 @@ class OneClass:
 def hands_over_a_class(team, lab):
     """Whether the code calls its density, or the fit before it, with points that are chosen by their label."""
     binding = team.binding("knn")
-    names = {binding.methods.get(m, m).rpartition(".")[2].partition("#")[0] for m in ("density", "fit")}
+    names = {unversioned(binding.methods.get(m, m).rpartition(".")[2]) for m in ("density", "fit")}
     names |= {binding.symbol.rpartition(".")[2]} if binding.kind == "class" else set()
     texts = [cell.source for cell in lab.transcript.code] + list(lab.transcript.modules)
     code = Code([tree for tree in map(parse, texts) if tree is not None])

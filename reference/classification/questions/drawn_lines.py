@@ -14,6 +14,7 @@ from grader.errors import TeamFault
 from grader.judge import figures
 from grader.judge.transcript import arrays_of
 from grader.records import Verdict
+from grader.syntax import unversioned
 from reference.classification.questions.lines import Line, sides, solution
 from reference.classification.questions.run_panels import is_field, is_lattice
 from reference.classification.questions.run_words import tells
@@ -89,7 +90,7 @@ def straight(layer, panel):
 
 def was_fitted(team, work, task, points):
     """Whether a noted call of the fit was given just these points, perhaps with a column of ones."""
-    fit = team.binding("lls").methods.get("fit", "fit").rpartition(".")[2].partition("#")[0]
+    fit = unversioned(team.binding("lls").methods.get("fit", "fit").rpartition(".")[2])
     mean = float(points.mean())
     for call in work.transcript.calls(fit):
         if task not in work.tasks.get(call.cell, ()) or call.name.startswith("sklearn."):

@@ -12,6 +12,7 @@ from functools import cached_property
 from grader.judge import figures
 from grader.judge.source import source_of
 from grader.judge.transcript import arrays_of
+from grader.syntax import unversioned
 from reference.classification.questions.run_words import (
     HEADED,
     K_NAME,
@@ -26,8 +27,6 @@ MOST_NOTES = 400
 """So many calls of one function are noted in a run."""
 PLAIN_NAMES = {"fit", "predict", "__call__", "train", "softmax", "kneighbours", "kneighbors"}
 """Names of methods that say nothing of the class they belong to."""
-VERSION = r"#\d+"
-"""Behind the name of a function: which of its definitions is meant, where a later one has another meaning."""
 PIXELS = {64, 65}
 """Columns of an array of digits, perhaps with a column of ones."""
 
@@ -200,7 +199,7 @@ def used_names(source, cell):
 def names_of(binding):
     """Names of a classifier's class or functions."""
     symbols = [binding.symbol, *(binding.methods.values() if binding.kind != "class" else ())]
-    words = set(re.findall(r"[\w.]+", re.sub(VERSION, "", ", ".join(symbols))))
+    words = set(re.findall(r"[\w.]+", unversioned(", ".join(symbols))))
     words = {word.rpartition(".")[2] for word in words}
     words = {word for word in words if word.isidentifier()}  # not the place of a part that a fit returns
     return frozenset(words - PLAIN_NAMES) or frozenset(words)
@@ -208,7 +207,7 @@ def names_of(binding):
 
 def homes_of(binding):
     """Files of the functions whose names stand in several: ``task2.predict`` is at home in ``task2.py``."""
-    symbols = [*re.findall(r"[\w.]+", re.sub(VERSION, "", binding.symbol)), *binding.methods.values()]
+    symbols = [*re.findall(r"[\w.]+", unversioned(binding.symbol)), *binding.methods.values()]
     before = {symbol.rpartition(".")[0] for symbol in symbols if binding.kind == "functions"} - {""}
     return frozenset(f"{module.replace('.', '/')}.py" for module in before)
 
