@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import multiprocessing.util
+import os
 import tempfile
 from collections.abc import Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
@@ -16,6 +17,7 @@ from grader.engine import Engine
 from grader.pipeline import grade_submission
 from grader.prove.twins import Twin, render
 from grader.records import Scorecard, Submission
+from grader.sandbox.privileges import die_with_parent
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,7 @@ def grade_all(
     waiting: set[Future[tuple[Errand, Scorecard]]] = set()
     todo = iter(errands)
     with ProcessPoolExecutor(
-        jobs, mp_context=spawn, initializer=_open, initargs=(sheet.name, course.root)
+        jobs, mp_context=spawn, initializer=_open, initargs=(sheet.name, course.root, os.getpid())
     ) as pool:
         while True:
             waiting |= {pool.submit(_grade, errand) for errand in islice(todo, 2 * jobs - len(waiting))}
@@ -50,7 +52,10 @@ _here: list[Engine] = []
 """The engine that one process of the pool keeps between twins."""
 
 
-def _open(name: str, root: Path) -> None:
+def _open(name: str, root: Path, parent: int) -> None:
+    die_with_parent()  # else a pool whose parent was killed waits for ever, with its warm process
+    if os.getppid() != parent:
+        raise SystemExit("the parent was killed before this process was ready")
     course = Course(root)
     engine = Engine(course.sheet(name), course)
     engine.prepare()
