@@ -5,6 +5,7 @@ from dataclasses import replace
 from grader.judge.checks import check
 from grader.judge.parts import Part, State, done, reason, told
 from grader.records import Verdict
+from reference.generative_baselines.questions.digits_bandwidth import telling_bandwidths
 from reference.generative_baselines.questions.digits_seen import distinct_settings, training_sizes
 from reference.generative_baselines.questions.digits_showing import new_samples, scale_picture
 from reference.generative_baselines.questions.digits_view import NEXT, TITLES, nothing, view_of
@@ -22,7 +23,7 @@ STUDY_NEXT = (
 
 
 @check
-def digits_mmd(team, lab, *, kinds, one_share, seen_share):
+def digits_mmd(team, lab, *, kinds, one_share, seen_share, silent_share):
     """MMD² compares the digits that models generate with digits that they have not seen."""
     view = view_of(team, lab)
     if view.empty:
@@ -50,6 +51,14 @@ def digits_mmd(team, lab, *, kinds, one_share, seen_share):
             "calls of MMD² with digits that the models have not seen", known_side, at_least=1, share=seen_share,
             message="MMD² compares the samples with the very digits that the models were fitted to.",
             next_step="Keep some digits apart and compare with those: a model that copies its training data looks perfect otherwise.",
+        ))  # fmt: skip
+    telling = telling_bandwidths(team, lab, seen) if team.has("mmd") else None
+    if telling is not None:
+        rows.append(lab.measured(
+            "bandwidths of MMD² that tell digits apart", telling, at_least=1, share=silent_share,
+            message="With the bandwidths that you use on digits your kernel is zero for any two different images: "
+            "MMD² is then the same number for every model, however good its digits are.",
+            next_step="Look at usual distances between images in your units, such as their median, and take bandwidths of that size.",
         ))  # fmt: skip
     rows += new_samples(lab, view, MODELS)
     if view.samples:
