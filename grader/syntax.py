@@ -7,19 +7,34 @@ import re
 import threading
 import warnings
 from collections.abc import Iterator
+from functools import lru_cache
 
 _PARSER = threading.Lock()
 _MAGIC = re.compile(r"(?m)^(?P<indent>[ \t]*)[%!].*$")
 
 
 def parsed(text: str) -> ast.Module:
-    """What ``ast.parse`` gives, one text at a time.
+    """What ``ast.parse`` gives, one text at a time; the same tree for the same text, to be read and not changed.
 
     The parser of CPython 3.11 counts the depth of a tree in one place for all threads: two hand-ins that are read
     at the same time would make it fail with a ``SystemError``.
     """
     with _PARSER:
-        return ast.parse(text)
+        return _tree(text)
+
+
+@lru_cache(maxsize=1024)
+def _tree(text: str) -> ast.Module:
+    return ast.parse(text)
+
+
+def walk(node: ast.AST) -> tuple[ast.AST, ...]:
+    """All nodes of a tree that is not changed any more, as ``ast.walk`` gives them; found once and kept with it."""
+    kept: tuple[ast.AST, ...] | None = node.__dict__.get("_walked")
+    if kept is None:
+        kept = tuple(ast.walk(node))
+        node._walked = kept  # type: ignore[attr-defined]
+    return kept
 
 
 def parse(text: str) -> ast.Module | None:
@@ -58,7 +73,7 @@ def is_main_guard(node: ast.stmt) -> bool:
 
 def imported_names(tree: ast.AST) -> Iterator[str]:
     """Full names of modules that a tree imports, and of what it takes from them (which may be modules too)."""
-    for node in ast.walk(tree):
+    for node in walk(tree):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):

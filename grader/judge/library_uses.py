@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from grader.judge.code_index import Code, Index
+from grader.syntax import walk
 
 DRIVER = "<questions>"
 """Name of the code that asks, which is no part of the hand-in."""
@@ -39,7 +40,7 @@ def _local_names(node: ast.AST) -> tuple[dict[str, str], set[str]]:
     """Imports inside a function, and the other names that it binds."""
     local: dict[str, str] = {}
     bound: set[str] = set()
-    for inner in ast.walk(node):
+    for inner in walk(node):
         if isinstance(inner, ast.Import):
             local.update(
                 {
@@ -65,12 +66,12 @@ def _names(
     """
     space = code.space
     inside: set[int] = set()
-    for node in ast.walk(part):
+    for node in walk(part):
         if not isinstance(node, ast.Name | ast.Attribute) or id(node) in inside:
             continue
         if isinstance(node, ast.Attribute):
             inside.update(
-                id(inner) for inner in ast.walk(node.value) if isinstance(inner, ast.Attribute | ast.Name)
+                id(inner) for inner in walk(node.value) if isinstance(inner, ast.Attribute | ast.Name)
             )
         root = node
         parts: list[str] = []
@@ -78,7 +79,7 @@ def _names(
             parts.append(root.attr)
             root = root.value  # type: ignore[assignment]
         if not isinstance(root, ast.Name):
-            inside.difference_update(id(inner) for inner in ast.walk(node) if inner is not node)
+            inside.difference_update(id(inner) for inner in walk(node) if inner is not node)
             continue
         place = alias_at or code.place.of(node)
         if root.id in local:

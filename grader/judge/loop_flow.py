@@ -13,6 +13,7 @@ from grader.judge.code_index import Code, Function
 from grader.judge.flow_calls import Calls
 from grader.judge.flow_state import Frame, Names
 from grader.judge.flow_values import NOTHING, Value, combined, of
+from grader.syntax import walk
 
 ROUNDS = 12
 
@@ -137,10 +138,10 @@ class Flow(Calls):
         frame.branches -= 1
 
     def _while(self, node: ast.While, frame: Frame) -> None:
-        test = [n for n in ast.walk(node.test) if isinstance(n, ast.expr)]
+        test = [n for n in walk(node.test) if isinstance(n, ast.expr)]
         counted = any(self.value(n, frame).has("count") for n in test if not isinstance(n, ast.Compare))
         names = {n.id for n in test if isinstance(n, ast.Name)}
-        weight = int(counted and not any(_in_blocks(inner, names) for inner in ast.walk(node)))
+        weight = int(counted and not any(_in_blocks(inner, names) for inner in walk(node)))
         self.note(frame, node, "while", ast.unparse(node.test), weight)
         frame.branches += 1
         frame.loops += weight

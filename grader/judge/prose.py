@@ -13,6 +13,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from grader.judge.transcript import CellView, Transcript, tree_of, words_of
+from grader.syntax import walk
 
 WORD = re.compile(r"[^\W\d_]{2,}")
 TASK_VERBS = frozenset(
@@ -149,7 +150,7 @@ def pieces_in_code(source: str) -> Iterable[tuple[str, str]]:
     """Kind and text of the comments, docstrings and printed texts in a piece of code."""
     yield from (("comment", block) for block in _comments(source))
     tree = tree_of(source)
-    for node in ast.walk(tree) if tree else ():
+    for node in walk(tree) if tree else ():
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name | ast.Attribute):
             name = node.func.id if isinstance(node.func, ast.Name) else node.func.attr
             if name in {"print", "Markdown", "display", "Latex"}:
@@ -159,7 +160,7 @@ def pieces_in_code(source: str) -> Iterable[tuple[str, str]]:
 
 
 def _texts(node: ast.AST) -> list[str]:
-    return [n.value for n in ast.walk(node) if isinstance(n, ast.Constant) and isinstance(n.value, str)]
+    return [n.value for n in walk(node) if isinstance(n, ast.Constant) and isinstance(n.value, str)]
 
 
 def _comments(source: str) -> list[str]:

@@ -22,7 +22,7 @@ from grader.judge.live_source import live_index, with_local
 from grader.judge.loop_flow import Flow
 from grader.judge.written_plans import POINTS, written_out
 from grader.records import Statement
-from grader.syntax import parsed, unversioned
+from grader.syntax import parsed, unversioned, walk
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ def reach_of_plan(
     index = _with_modules(Index(statements, modules))
     plans = list(plan["plans"].values()) if "choice" in plan else [plan]
     lines = [line for one in plans for line in written_out(one)]
-    names = {n.id for line in lines for n in ast.walk(parsed(line)) if isinstance(n, ast.Name)}
+    names = {n.id for line in lines for n in walk(parsed(line)) if isinstance(n, ast.Name)}
     unknown = [name for name in names - _OWN_NAMES if not _is_known(index, name)]
     reach = None if unknown or not lines else _followed(index, lines)
     return reach if reach is not None and (reach.code or reach.uses) else None

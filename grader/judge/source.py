@@ -14,6 +14,7 @@ from functools import cached_property
 import numpy as np
 
 from grader.judge.transcript import CellView, Transcript, tree_of
+from grader.syntax import walk
 
 MOST_NUMBERS = 200
 DEEPEST = 7
@@ -51,7 +52,7 @@ class Source:
     @cached_property
     def imported(self) -> frozenset[str]:
         """Last parts of everything that is imported by name."""
-        nodes = (node for tree in self.trees.values() for node in ast.walk(tree))
+        nodes = (node for tree in self.trees.values() for node in walk(tree))
         return frozenset(
             alias.name.rsplit(".", 1)[-1]
             for node in nodes
@@ -74,7 +75,7 @@ class Source:
         stack: list[tuple[str, ast.AST]] = [(own, node) for node in waiting]
         while stack:
             part, start = stack.pop()
-            for node in ast.walk(start):
+            for node in walk(start):
                 yield node
                 for body in self._meant(node, part):
                     if id(body[1]) not in seen:
@@ -95,7 +96,7 @@ class Source:
         """File -> names to which it assigns something, or goes through in a loop."""
         bound: dict[str, set[str]] = {}
         for index, tree in self.trees.items():
-            stored = (n for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store))
+            stored = (n for n in walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store))
             if self.parts.get(index):
                 bound.setdefault(self.parts[index], set()).update(n.id for n in stored)
         return bound

@@ -16,7 +16,7 @@ from html.parser import HTMLParser
 from typing import Any
 
 from grader.records import Call, Execution, Figure, Known, Observed
-from grader.syntax import parsed
+from grader.syntax import parsed, walk
 
 MOST_TEXT = 40_000
 """Characters of output that are kept per cell."""
@@ -357,7 +357,7 @@ class _Reach:
     def __init__(self, trees: Iterable[ast.Module | None]) -> None:
         self._bodies: dict[str, frozenset[str]] = {}
         for tree in trees:
-            for node in ast.walk(tree) if tree else ():
+            for node in walk(tree) if tree else ():
                 if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
                     self._bodies[node.name] = self._bodies.get(node.name, frozenset()) | _names(node)
 
@@ -378,7 +378,7 @@ class _Reach:
 
 def _names(node: ast.AST) -> frozenset[str]:
     found: set[str] = set()
-    for part in ast.walk(node):
+    for part in walk(node):
         if isinstance(part, ast.Name):
             found.add(part.id)
         elif isinstance(part, ast.Attribute):
@@ -392,7 +392,7 @@ def _names(node: ast.AST) -> frozenset[str]:
 
 
 def _numbers(tree: ast.Module | None) -> frozenset[float]:
-    nodes = ast.walk(tree) if tree else ()
+    nodes = walk(tree) if tree else ()
     constants = (node.value for node in nodes if isinstance(node, ast.Constant))
     return frozenset(
         float(v)

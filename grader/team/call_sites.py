@@ -12,6 +12,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from grader.syntax import walk
+
 MOST_STEPS = 4
 MOST_MEANINGS = 12
 MOST_SITES = 60
@@ -67,7 +69,7 @@ def read_calls(tops: Iterable[ast.stmt], definitions: Mapping[str, Definition]) 
     _count_inside(calls, definitions)
     for definition in definitions.values():
         for function in _functions(definition):
-            given = {argument.arg for argument in ast.walk(function.args) if isinstance(argument, ast.arg)}
+            given = {argument.arg for argument in walk(function.args) if isinstance(argument, ast.arg)}
             inside = Scope(definitions, _bindings(function.body), outside, dict.fromkeys(given, ()))
             Reader(calls, definitions).read(function.body, inside)
     return calls
@@ -214,7 +216,7 @@ def _count(node: ast.AST, calls: Calls, definitions: Mapping[str, Definition], w
 def _count_inside(calls: Calls, definitions: Mapping[str, Definition]) -> None:
     """A function that another one calls is used as often as that one, and more where several call it."""
     inside = {
-        name: {called_name(inner) for inner in ast.walk(definition)} & definitions.keys() - {name}
+        name: {called_name(inner) for inner in walk(definition)} & definitions.keys() - {name}
         for name, definition in definitions.items()
     }
     direct = dict(calls.times)

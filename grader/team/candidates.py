@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from grader.records import Slice
-from grader.syntax import parsed, unversioned
+from grader.syntax import parsed, unversioned, walk
 from grader.team.class_numbers import number_attributes
 from grader.team.names import words
 from grader.team.written_names import written_globals
@@ -244,7 +244,7 @@ def _with_keywords(parameters: tuple[Argument, ...], keys: tuple[str, ...]) -> t
 def _keys(node: ast.AST) -> tuple[str, ...]:
     """Texts that stand in square brackets, in ``.get`` and its like, as keys of a dict or keywords of ``dict``."""
     found: list[Any] = []
-    for inner in ast.walk(node):
+    for inner in walk(node):
         if isinstance(inner, ast.Subscript) and isinstance(inner.slice, ast.Constant):
             found.append(inner.slice.value)
         elif isinstance(inner, ast.Dict):
@@ -312,7 +312,7 @@ def _body(
     used: set[str] = set()
     texts: list[str] = []
     calls: set[str] = set()
-    for inner in ast.walk(node):
+    for inner in walk(node):
         if isinstance(inner, ast.Name):
             used.update(words(inner.id), (inner.id.lower(),))
         elif isinstance(inner, ast.Attribute | ast.arg):
@@ -344,7 +344,7 @@ def _free(node: ast.AST) -> frozenset[str]:
     """Names read but never bound anywhere inside (a coarse but safe idea of what comes from outside)."""
     read: set[str] = set()
     bound: set[str] = set()
-    for inner in ast.walk(node):
+    for inner in walk(node):
         if isinstance(inner, ast.Name):
             (read if isinstance(inner.ctx, ast.Load) else bound).add(inner.id)
         elif isinstance(inner, ast.arg):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator
 
+from grader.syntax import walk
+
 
 def number_attributes(node: ast.AST) -> dict[str, int | float]:
     """Attributes that the class itself or its constructor sets to a number, by name.
@@ -50,6 +52,6 @@ def _numbers(node: ast.AST) -> Iterator[tuple[str, int | float]]:
 
 def _used(node: ast.AST, how: type[ast.expr_context]) -> Iterator[str]:
     """Names and attributes that the code reads or binds."""
-    for inner in ast.walk(node):
+    for inner in walk(node):
         if isinstance(inner, ast.Name | ast.Attribute) and isinstance(inner.ctx, how):
             yield inner.id if isinstance(inner, ast.Name) else inner.attr

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from grader.syntax import walk
 from grader.team.call_sites import Definition, parameters_of
 from grader.team.candidates import Argument, Symbol
 from grader.team.setting_classes import identifiers
@@ -95,9 +96,9 @@ def _one(parameter: Argument, read: frozenset[str], records: Mapping[str, _Recor
 
 def _read(name: str, function: ast.FunctionDef | None, owner: ast.ClassDef | None) -> frozenset[str]:
     """Attributes that are read of a parameter, and of what an object keeps it as; without a constructor as itself."""
-    read = {n.attr for n in ast.walk(function) if _attribute_of(n, name)} if function else set()  # type: ignore[attr-defined]
+    read = {n.attr for n in walk(function) if _attribute_of(n, name)} if function else set()  # type: ignore[attr-defined]
     kept = {field for field, value in _kept(function) if value == name} if function else {name}
-    for node in ast.walk(owner) if owner is not None else ():
+    for node in walk(owner) if owner is not None else ():
         inner = node.value if isinstance(node, ast.Attribute) else None
         if isinstance(inner, ast.Attribute) and inner.attr in kept and _attribute_of(inner, "self"):
             read.add(node.attr)  # type: ignore[attr-defined]
@@ -110,7 +111,7 @@ def _attribute_of(node: ast.AST, name: str) -> bool:
 
 def _kept(function: ast.FunctionDef) -> Iterator[tuple[str, str]]:
     """Attributes of the object to which a method assigns names as they are: ``self.a, self.b = a, b``."""
-    for node in ast.walk(function):
+    for node in walk(function):
         for target in node.targets if isinstance(node, ast.Assign) else ():
             for left, right in _pairs(target, node.value):  # type: ignore[attr-defined]
                 if (

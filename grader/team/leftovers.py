@@ -15,7 +15,7 @@ from typing import Any
 
 from grader.records import Binding, Slice
 from grader.rubric import Role
-from grader.syntax import parsed
+from grader.syntax import parsed, walk
 from grader.team.candidates import Symbol
 from grader.team.elimination import MOST_CONFIDENCE
 from grader.team.evidence import DISTRACTORS, overlap, speaks_against
@@ -240,7 +240,7 @@ def _makes_by_key(node: ast.AST, slice_: Slice) -> bool:
     """Whether a function calls an entry of a table by its key, ``MODELS[name](**options)``, and we cannot read the table."""
     tables = {
         inner.func.value.id
-        for inner in ast.walk(node)
+        for inner in walk(node)
         if isinstance(inner, ast.Call) and isinstance(inner.func, ast.Subscript)
         and isinstance(inner.func.value, ast.Name) and not isinstance(inner.func.slice, ast.Constant)
     }  # fmt: skip
@@ -278,7 +278,7 @@ def _asks_models(node: ast.AST | None) -> bool:
     """Whether a function calls methods such as ``fit`` and ``sample`` of what it is given."""
     asked = {
         inner.func.attr
-        for inner in ast.walk(node or ast.Module([], []))
+        for inner in walk(node or ast.Module([], []))
         if isinstance(inner, ast.Call) and isinstance(inner.func, ast.Attribute)
         and isinstance(inner.func.value, ast.Name) and inner.func.value.id not in ("np", "rng", "random", "self")
     }  # fmt: skip

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from difflib import SequenceMatcher
-from functools import cache
+from functools import cache, lru_cache
 
 _PIECES = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue"})
@@ -189,6 +189,11 @@ def parameter_resemblance(name: str, known: Iterable[str]) -> float:
     Spelt exactly alike, capitals included, counts a little more than alike without case: ``x`` and ``X`` in one
     signature are two different things.
     """
+    return _of_parameter(name, tuple(known))
+
+
+@lru_cache(maxsize=1 << 16)
+def _of_parameter(name: str, known: tuple[str, ...]) -> float:
     best = 0.0
     for position, other in enumerate(known):
         earlier = 0.001 * position

@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from grader.syntax import walk
 from grader.team.call_sites import Calls, Definition, base_names, called_name
 from grader.team.candidates import Argument, Symbol
 
@@ -114,7 +115,7 @@ class _Opener:
     def _read(self, owner: str, parameter: str) -> Iterator[str]:
         """Attributes that a class reads of what it keeps under a parameter's name: ``self.config.width``."""
         for definition in self._lineage(owner):
-            for node in ast.walk(definition):
+            for node in walk(definition):
                 inner = node.value if isinstance(node, ast.Attribute) else None
                 if isinstance(inner, ast.Attribute) and inner.attr.strip("_") == parameter.strip("_"):
                     yield node.attr  # type: ignore[attr-defined]
@@ -149,7 +150,7 @@ class _Opener:
             starts = [n for n in definition.body if isinstance(n, ast.FunctionDef) and n.name == "__init__"]
             for start in starts[:1]:
                 stars = start.args.kwarg.arg if start.args.kwarg else ""
-                calls = [c for c in ast.walk(start) if isinstance(c, ast.Call) and _passes(c, stars)]
+                calls = [c for c in walk(start) if isinstance(c, ast.Call) and _passes(c, stars)]
                 makers = [self._makers[n] for c in calls if (n := called_name(c)) in self._makers]
                 yield from (option for maker in makers for option in maker.parameters)
                 if any(isinstance(c.func, ast.Attribute) and c.func.attr == "__init__" for c in calls):

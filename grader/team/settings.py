@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from grader.syntax import walk
 from grader.team.adapters import Plan
 from grader.team.call_sites import Calls, Definition, Given, called_name, parameters_of
 from grader.team.candidates import Argument
@@ -118,7 +119,7 @@ def _from_body(
     seen: _Seen, definition: Definition, parameter: str, definitions: Mapping[str, Definition], deep: int
 ) -> None:
     """``params["h"]``, ``params.get("h", 1)``, ``name, h = kernel``; also in a function to which it is handed on."""
-    for inner in ast.walk(definition):
+    for inner in walk(definition):
         if isinstance(inner, ast.Subscript) and _is_name(inner.value, parameter):
             if isinstance(inner.slice, ast.Constant) and isinstance(inner.slice.value, str):
                 _enter_dict(seen, inner.slice.value, required=True)
@@ -157,7 +158,7 @@ def handed_on(
     definition: Definition, parameter: str, definitions: Mapping[str, Definition]
 ) -> Iterator[tuple[str, str]]:
     """The functions, and their parameters, to which a parameter is passed as it is."""
-    for inner in ast.walk(definition):
+    for inner in walk(definition):
         name = called_name(inner)
         if name not in definitions:
             continue

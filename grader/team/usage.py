@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from grader.records import Slice, Statement
-from grader.syntax import parsed
+from grader.syntax import parsed, walk
 from grader.team.call_sites import Calls, Definition, read_calls
 from grader.team.candidates import Argument, Symbol, is_number
 from grader.team.data_records import with_data_records
@@ -89,7 +89,7 @@ def entry_labels(node: ast.AST | None, doc: str) -> tuple[str, ...]:
     goes through (``for kernel in (se, imq)``)."""
     for listed in _LISTED.findall(doc):
         return tuple(part.strip(" `'\"") for part in listed.split(","))
-    for inner in ast.walk(node) if node is not None else ():
+    for inner in walk(node) if node is not None else ():
         walked = inner.iter if isinstance(inner, ast.For | ast.comprehension) else None
         if isinstance(walked, ast.Tuple | ast.List) and len(walked.elts) > 1:
             names = [e.id if isinstance(e, ast.Name) else e.value if _is_text(e) else "" for e in walked.elts]  # type: ignore[attr-defined]
@@ -117,7 +117,7 @@ def attributes_of(
         return frozenset()
     own = {
         inner.attr
-        for inner in ast.walk(definition)
+        for inner in walk(definition)
         if isinstance(inner, ast.Attribute)
         and isinstance(inner.value, ast.Name)
         and inner.value.id == parameter
@@ -131,15 +131,15 @@ def attributes_of(
 def compared_texts(node: ast.AST, name: str) -> list[str]:
     """Texts with which code compares a name: ``kind == "a"``, ``kind in ("a", "b")``, ``match kind``, ``{"a": ...}[kind]``."""
     found: list[str] = []
-    for inner in ast.walk(node):
+    for inner in walk(node):
         if isinstance(inner, ast.Compare):
             sides = [inner.left, *inner.comparators]
             if any(isinstance(side, ast.Name) and side.id == name for side in sides):
-                found += [c.value for side in sides for c in ast.walk(side) if _is_text(c)]  # type: ignore[attr-defined]
+                found += [c.value for side in sides for c in walk(side) if _is_text(c)]  # type: ignore[attr-defined]
         elif (
             isinstance(inner, ast.Match) and isinstance(inner.subject, ast.Name) and inner.subject.id == name
         ):
-            found += [c.value for case in inner.cases for c in ast.walk(case.pattern) if _is_text(c)]  # type: ignore[attr-defined]
+            found += [c.value for case in inner.cases for c in walk(case.pattern) if _is_text(c)]  # type: ignore[attr-defined]
         elif (
             isinstance(inner, ast.Subscript) and isinstance(inner.slice, ast.Name) and inner.slice.id == name
         ):

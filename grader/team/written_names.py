@@ -5,23 +5,25 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from grader.syntax import walk
+
 _CHANGING = frozenset(["append", "extend", "update", "clear", "setdefault", "insert", "pop", "add", "fill"])
 """Methods that change what they belong to."""
 
 
 def written_globals(node: ast.AST) -> frozenset[str]:
     """Names outside of a function that its code binds (``global a``) or changes (``P["a"] = 1``, ``P.append(1)``)."""
-    declared = {name for inner in ast.walk(node) if isinstance(inner, ast.Global) for name in inner.names}
+    declared = {name for inner in walk(node) if isinstance(inner, ast.Global) for name in inner.names}
     local = {
         inner.id
-        for inner in ast.walk(node)
+        for inner in walk(node)
         if isinstance(inner, ast.Name) and isinstance(inner.ctx, ast.Store) and inner.id not in declared
-    } | {inner.arg for inner in ast.walk(node) if isinstance(inner, ast.arg)}
+    } | {inner.arg for inner in walk(node) if isinstance(inner, ast.arg)}
     return frozenset((declared | set(_changed(node))) - local)
 
 
 def _changed(node: ast.AST) -> Iterator[str]:
-    for inner in ast.walk(node):
+    for inner in walk(node):
         place: ast.expr | None = None
         if isinstance(inner, ast.Subscript | ast.Attribute) and isinstance(inner.ctx, ast.Store):
             place = inner

@@ -1,7 +1,6 @@
 """A Gaussian mixture fitted by expectation maximisation (sheet task 1.3)."""
 
 import numpy as np
-from scipy.linalg import solve_triangular
 from scipy.special import logsumexp
 
 
@@ -129,35 +128,38 @@ class GaussianMixture:
         """Return the (n, k) responsibilities and the mean log-likelihood of the current parameters."""
         self.cholesky_ = np.linalg.cholesky(self.covariances_)
         joint = self._weighted_log_densities(X)
-        log_density = logsumexp(joint, axis=1)
-        return np.exp(joint - log_density[:, None]), log_density.mean()
+        largest = joint.max(axis=1, keepdims=True)
+        share = np.exp(joint - largest)
+        total = share.sum(axis=1, keepdims=True)
+        return share / total, (largest + np.log(total)).mean()
 
     def _maximisation(self, X: np.ndarray, responsibilities: np.ndarray) -> None:
         """Set weights, means and covariances; a component without points keeps its place at weight 0."""
         counts = responsibilities.sum(axis=0)
         self.weights_ = counts / counts.sum()
         self.means_, self.covariances_ = self.means_.copy(), self.covariances_.copy()
-        for k in np.flatnonzero(counts > 1e-10):
-            share = responsibilities[:, k] / counts[k]
-            self.means_[k] = share @ X
-            centred = X - self.means_[k]
-            self.covariances_[k] = self._lifted((share[:, None] * centred).T @ centred)
+        alive = np.flatnonzero(counts > 1e-10)
+        share = (responsibilities[:, alive] / counts[alive]).T
+        self.means_[alive] = share @ X
+        centred = X - self.means_[alive, None]
+        covariances = (share[:, :, None] * centred).swapaxes(1, 2) @ centred
+        low = np.linalg.eigvalsh(covariances)[:, 0] < self.variance_floor_
+        for k in np.flatnonzero(low):
+            covariances[k] = self._lifted(covariances[k])
+        self.covariances_[alive] = covariances
 
     def _lifted(self, covariance: np.ndarray) -> np.ndarray:
         values, vectors = np.linalg.eigh(covariance)
-        if values[0] >= self.variance_floor_:
-            return covariance
         return (vectors * np.maximum(values, self.variance_floor_)) @ vectors.T
 
     def _weighted_log_densities(self, X: np.ndarray) -> np.ndarray:
         """Return log(weight_k) + log N(x | mean_k, covariance_k) as an (n, k) array."""
-        n, d = X.shape
+        whitening = np.linalg.inv(self.cholesky_).swapaxes(1, 2)
+        whitened = (X - self.means_[:, None]) @ whitening
         with np.errstate(divide="ignore"):
-            joint = np.tile(np.log(self.weights_) - 0.5 * d * np.log(2 * np.pi), (n, 1))
-        for k, factor in enumerate(self.cholesky_):
-            whitened = solve_triangular(factor, (X - self.means_[k]).T, lower=True)
-            joint[:, k] -= 0.5 * (whitened**2).sum(axis=0) + np.log(np.diag(factor)).sum()
-        return joint
+            constants = np.log(self.weights_) - 0.5 * X.shape[1] * np.log(2 * np.pi)
+        constants -= np.log(np.diagonal(self.cholesky_, axis1=1, axis2=2)).sum(axis=1)
+        return constants - 0.5 * (whitened**2).sum(axis=2).T
 
     @staticmethod
     def _checked(X: np.ndarray) -> np.ndarray:

@@ -50,7 +50,10 @@ def telling_bandwidths(team, lab, seen):
 
 def kernels_of(call):
     """The kernels that a noted call may use by its name and its words."""
-    words = [call.name, *(str(v.get("function", "")) if isinstance(v, dict) else v for v in call.arguments.values())]
+    words = [
+        call.name,
+        *(str(v.get("function", "")) if isinstance(v, dict) else v for v in call.arguments.values()),
+    ]
     words = [word for word in words if isinstance(word, str)]
     found = [
         kernel
