@@ -77,6 +77,10 @@ class HandInTeam:
         """Whether a role keeps what it learns in global variables, which the next fit may find there."""
         return "keeps" in self.binding(role).plan
 
+    def start_anew(self) -> None:
+        """Go on in a fresh process; models fitted before are fitted again in it when they are asked."""
+        self._session.reset()  # type: ignore[attr-defined]
+
     def __getattr__(self, role: str) -> Any:
         if role.startswith("_") or role not in self._rubric.roles:
             raise AttributeError(f"the rubric has no role '{role}'")

@@ -1,6 +1,8 @@
 """What the checks of all models share: fit, ask for densities as logarithms, draw, compare."""
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
@@ -141,6 +143,70 @@ def fits_again(team, lab, role, model, fresh, probe, share):
         message=f"{where}: a second fit on other data keeps something of the first one.",
         next_step="Everything that fit computes from data must be computed anew on every call.",
     )
+
+
+FIRST_OF_THEIR_KIND = {"gaussian": {}, "kde": {"bandwidth": 0.2}}
+"""Models whose fit is determined by the data, with the hyperparameters for :func:`first_of_their_kind`."""
+
+
+def forget_others(team):
+    """Go on in a process in which no model was fitted yet, where the team is a hand-in."""
+    start_anew = getattr(team, "start_anew", None)
+    if start_anew is not None:
+        start_anew()
+
+
+def first_of_their_kind(team, lab):
+    """Log-densities of models at the points they were fitted to, by role: fitted after others, and before any other.
+
+    Once per hand-in; it ends in a new process, in which everything afterwards is asked too.
+    """
+
+    def make(lab):
+        train = lab.moons(80) + 0.3
+        builds = {
+            role: partial(getattr(team, role), **settings)
+            for role, settings in FIRST_OF_THEIR_KIND.items()
+            if team.has(role, "score_samples")
+        }
+        late = {role: after_others(team, lab, role, build, train, train) for role, build in builds.items()}
+        forget_others(team)
+        first = {role: answers(team, lab, role, build, train, train) for role, build in builds.items()}
+        return {role: (late[role], first[role]) for role in builds}
+
+    return lab.once("first of their kind", make)
+
+
+def answers(team, lab, role, build, train, probe):
+    """The log-density (n,) at `probe` of a new model fitted to `train`; None where it fails."""
+    with suppress(TeamFault):
+        return np.asarray(density_of(team, lab, role, build().fit(train), probe)(probe), dtype=float)
+    return None
+
+
+def after_others(team, lab, role, build, train, probe):
+    """The same, after another model was fitted to points elsewhere and asked at the same places."""
+    answers(team, lab, role, build, train.min(axis=0) + 1.4 * (train.max(axis=0) - train), probe)
+    return answers(team, lab, role, build, train, probe)
+
+
+def independent_of_others(team, lab, role, late, first, share):
+    """A model fitted after others must have the log-density (n,) of the first one; nothing where one is None."""
+    if late is None or first is None:
+        return []
+    where = lab.on(team, role, "fit")
+    measured = lab.measured(
+        "log-density of a model fitted after others against the first one's",
+        instruments.agreement(late, first, 1e-9).median,
+        at_most=1e-6,
+        unit="nats",
+        share=share,
+        message=f"{where}: a new model keeps something of the models before it: fitted to the same points as the "
+        "first one of its kind, it has another density.",
+        next_step="Look for what all objects share: attributes of the class that are changed in place, default "
+        "arguments that are lists or dictionaries, caches whose key leaves something out.",
+    )
+    return [measured.proving("state_shared_by_models")]
 
 
 def judge_samples(team, lab, role, model, edges, against, train=None, shown=True):

@@ -7,7 +7,9 @@ from grader.judge import instruments
 from grader.judge.checks import check
 from reference.generative_baselines.questions.asking import (
     density_of,
+    first_of_their_kind,
     fits_again,
+    independent_of_others,
     judge_samples,
     log_scale,
     near,
@@ -106,7 +108,7 @@ def moments_in_words(grid, train):
 
 
 def orders(team, lab, share):
-    """Sampling must not change the density, and a second fit must forget the first."""
+    """Sampling must not change the density, and a fit must forget those before it, of this model and of others."""
     first, second = lab.moons(60), lab.moons(60) + 0.3
     model = team.gaussian().fit(first)
     measured = []
@@ -119,7 +121,8 @@ def orders(team, lab, share):
             measured = []
     fresh = team.gaussian().fit(second)
     again = fits_again(team, lab, "gaussian", model.fit(second), fresh, second, share)
-    return [*measured, again.proving("second_fit_keeps_first")]
+    shared = independent_of_others(team, lab, "gaussian", *first_of_their_kind(team, lab)["gaussian"], share)
+    return [*measured, again.proving("second_fit_keeps_first"), *shared]
 
 
 def edges_for(train):

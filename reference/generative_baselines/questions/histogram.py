@@ -12,6 +12,8 @@ from reference.generative_baselines.questions.asking import (
     density_of,
     draw,
     fits_again,
+    forget_others,
+    independent_of_others,
     judge_samples,
     log_scale,
     sampling_habits,
@@ -22,6 +24,7 @@ from reference.generative_baselines.questions.asking import (
 from reference.generative_baselines.questions.histogram_cells import (
     PARTS,
     fixed,
+    inside,
     look,
     note_cells,
     own_samples,
@@ -57,7 +60,11 @@ def histogram_fit(team, lab, *, bins, tolerance, order_share):
     right = seen.matches(seen.expected, tolerance) or smoothed(lab, seen, tolerance)
     if right or seen.proportional(seen.expected, tolerance) or samples_have(team, lab, seen, seen.expected):
         again = refitted(team, lab, bins, order_share)
-        return lab.own(covered, again)
+        points, late = seen.late
+        first = fixed(seen.cells, seen.cells.weights)(points)
+        return lab.own(
+            covered, again, *independent_of_others(team, lab, "histogram", late, first, order_share)
+        )
     show_cells(lab, seen, bins)
     swapped = seen.expected.T
     if seen.matches(swapped, tolerance) and samples_have(team, lab, seen, swapped):
@@ -112,7 +119,7 @@ def refitted(team, lab, bins, share, asked=False):
     low, size = first.min(axis=0), np.ptp(first, axis=0)
     # Mirrored and moved, but of the same extent: a width of bins that follows from it stays the same.
     second = 2 * low + size - first + 0.4 * size
-    inner = second[np.all((second > second.min(axis=0)) & (second < second.max(axis=0)), axis=1)]
+    inner = inside(second)
     fresh = team.histogram(bins=bins).fit(second)
     try:
         old = first[first[:, 0] < low[0] + 0.3 * size[0]]
@@ -275,6 +282,8 @@ def histogram_sampling(team, lab, *, bins, tolerance):
         return absent
     lab.on(team, "histogram", "sample")
     seen = look(team, lab, bins, tolerance)
+    if not lab.passed("histogram.fit"):
+        forget_others(team)  # what models leave behind for the next one is told there
     try:
         habits = sampling_habits(
             team, lab, "histogram", seen.model, lambda: team.histogram(bins=bins), seen.train

@@ -1,6 +1,7 @@
 """The histogram: its cells are read off its density, so that every way to cut the range can be judged."""
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -8,8 +9,10 @@ from grader.errors import TeamFault
 from grader.judge import instruments, statistics
 from grader.judge.cells import Cells, read_cells
 from reference.generative_baselines.questions.asking import (
+    after_others,
     density_of,
     draw,
+    first_of_their_kind,
 )
 from reference.generative_baselines.questions.showing import asked_picture
 
@@ -28,6 +31,8 @@ class Seen:
     counts: np.ndarray
     outside: float
     """Share of the training points in no cell."""
+    late: tuple = (np.zeros((0, 2)), None)
+    """Points (n, 2), and the log-density (n,) there of a histogram fitted to `train` after another one, or None."""
 
     @property
     def expected(self):
@@ -56,12 +61,25 @@ def lopsided(lab):
     return points[lab.rng("lopsided").random(len(points)) < chance][:500]
 
 
+def inside(points):
+    """Those of the points (n, 2) that are neither smallest nor largest in a coordinate."""
+    return points[np.all((points > points.min(axis=0)) & (points < points.max(axis=0)), axis=1)]
+
+
 def look(team, lab, bins, tolerance):
     """Fit the histogram once for all its items and read its cells."""
 
     def make(lab):
         train = lopsided(lab)
-        model = team.histogram(bins=bins).fit(train)
+        inner = inside(train)[:200]
+        build = partial(team.histogram, bins=bins)
+        late = (
+            after_others(team, lab, "histogram", build, train, inner)
+            if team.has("histogram", "score_samples")
+            else None
+        )
+        first_of_their_kind(team, lab)  # ends in a process in which no histogram was fitted yet
+        model = build().fit(train)
         if not team.has("histogram", "score_samples"):
             return Seen(model, train, None, None, np.zeros((0, 0)), 0.0)
         density = density_of(team, lab, "histogram", model, train)
@@ -69,7 +87,7 @@ def look(team, lab, bins, tolerance):
         if cells is None:
             return Seen(model, train, density, None, np.zeros((0, 0)), 0.0)
         counts = cells.counts(train)
-        return Seen(model, train, density, cells, counts, 1 - counts.sum() / len(train))
+        return Seen(model, train, density, cells, counts, 1 - counts.sum() / len(train), (inner, late))
 
     seen = lab.once(f"histogram with {bins} bins", make)
     if seen.density is not None:

@@ -13,7 +13,9 @@ from grader.records import Verdict
 from reference.generative_baselines.questions.asking import (
     density_of,
     draw,
+    first_of_their_kind,
     fits_again,
+    independent_of_others,
     judge_samples,
     log_scale,
     near,
@@ -57,6 +59,7 @@ def kde_density(team, lab, *, widths, tolerance, integral_tolerance, plain_share
         lab.measured("median log-density error", max(a.error for a in asked), at_most=tolerance, unit="nats"),
         with_many_points(team, lab, asked[-1], many, tolerance),
         unchanged_and_refitted(team, lab, order_share),
+        *independent_of_others(team, lab, "kde", *first_of_their_kind(team, lab)["kde"], order_share),
     ]
     return log_scale(lab, density, plain_share, *measured)
 
