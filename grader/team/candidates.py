@@ -394,4 +394,5 @@ def _label(node: ast.expr, position: int) -> str:
         return node.id
     if isinstance(node, ast.Attribute):
         return node.attr
-    return str(position)
+    called = {n.func.id for n in walk(node) if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)}
+    return called.pop() if len(called) == 1 else str(position)

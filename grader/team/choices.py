@@ -21,7 +21,7 @@ from grader.team.answers import read_number
 from grader.team.candidates import Symbol
 from grader.team.global_values import read_globals
 from grader.team.methods import method_names
-from grader.team.names import parameter_resemblance, resemblance, words
+from grader.team.names import joined, parameter_resemblance, resemblance, words
 from grader.team.orientation import order_matters, turned
 from grader.team.plans import ENOUGH, EXTRAS, Match, Slot, argument_slots, fill, shared_between
 from grader.team.probing import PROBE_SECONDS, Callee, Prober, Trial, call_of
@@ -30,6 +30,10 @@ from grader.team.spellings import arguments_of, kernel_like, labels_of, signatur
 
 MOST_WORDS = 3
 """A text of more words is a message or an explanation, not the name of a choice."""
+
+
+MANY_TIMES = 30
+"""How often the points of a trial are repeated where a few of them tell nothing."""
 
 
 class Chooser:
@@ -185,7 +189,7 @@ class Chooser:
     def _told(self, plan: Plan, symbol: Symbol) -> list[Plan]:
         where = next((a for a in arguments_of(plan) if a["slot"] == f"parameter:{self.name}"), None)
         if where is None:
-            return self._flags(plan, symbol) or [plan]
+            return self._flags(plan, symbol) or self._by_default(plan, symbol) or [plan]
         default = next((p.value for p in signature_of(symbol, where["name"]) if p.value is not None), None)
         if isinstance(default, tuple | list) and any(isinstance(entry, str) for entry in default):
             return [self._with(plan, where["name"], self._texts(symbol, default))]
@@ -219,6 +223,24 @@ class Chooser:
                         {**argument, "values": values, "example": self.choosing.example}
                     )
                     return [made]
+        return []
+
+    def _by_default(self, plan: Plan, symbol: Symbol) -> list[Plan]:
+        """A parameter of any name whose default is the team's function for one of the choices takes the choice."""
+        chosen = {s.name for c in self.choosing.choices if (s := self.one_for(c, exclude=symbol)) is not None}
+        given = {a["name"] for a in arguments_of(plan)}
+        for p in symbol.parameters:
+            if p.default in chosen and p.name not in given and p.ordinary:
+                made = copy.deepcopy(plan)
+                made["calls"][self.call]["arguments"].append(
+                    {
+                        "name": p.name,
+                        "slot": f"parameter:{self.name}",
+                        "pass": "keyword",
+                        "example": self.choosing.example,
+                    }
+                )
+                return [self._with(made, p.name, form) for form in self._own_symbols(symbol, made)]
         return []
 
     def _found(self, symbol: Symbol) -> list[str]:
@@ -300,6 +322,19 @@ class Chooser:
                 best = (value, symbol)
         return best[1]
 
+    def spoken_of(self, trial: Trial) -> dict[str, str]:
+        """Choices that a trial does not answer though a name in the hand-in is one of their spellings -> the symbol."""
+        found = {}
+        for choice, spellings in self.choosing.choices.items() if self.name else ():
+            if choice not in self.answering(trial):
+                known = {joined(word) for word in (choice, *spellings) if len(word) > 1}
+                for symbol in self._symbols:
+                    parts = {joined(word) for word in (*words(symbol.name), *symbol.words)}
+                    if known & parts or resemblance(symbol.name, (choice, *spellings)) >= 0.75:
+                        found[choice] = symbol.plain
+                        break
+        return found
+
     def _speaks_of_choosing(self, name: str) -> bool:
         """Whether a word of the name is one for the choosing parameter itself, such as ``kernel``."""
         known = {word for n in (self.name, *self.choosing.names) for word in words(n) if len(word) > 1}
@@ -348,8 +383,19 @@ class Chooser:
                 trial.faults[each or self.call] = fault
             else:
                 trial.worked.append(f"{self.call}:{each}")
+        if len(numbers) > 1 and len(set(numbers.values())) == 1:
+            self._ask_of_many(plan, numbers)
         self._same(trial, numbers)
         return trial
+
+    def _ask_of_many(self, plan: Plan, numbers: dict[str, float]) -> None:
+        """Once more with many points: what works in blocks may not look at a few of them at all."""
+        many = {
+            name: np.tile(value, (MANY_TIMES, 1)) if getattr(value, "ndim", 0) == 2 else value
+            for name, value in self.values.items()
+        }
+        for choice in list(numbers):
+            self._ask(plan, choice, numbers, many)
 
     def _holders(self, plan: Plan) -> list[Symbol]:
         """The symbols whose code a plan runs, as far as it names them."""

@@ -170,9 +170,15 @@ def as_asked(role: Role, trial: Trial) -> bool:
 
 
 def _never(role: Role, trial: Trial, symbol: str) -> dict[str, str]:
-    """A function of which no choice ever answered; one that takes just what it is asked to take was called right."""
+    """A function of which no choice ever answered, or not one that the hand-in speaks of.
+
+    One that takes just what it is asked to take was called right.
+    """
     name = next(iter(role.methods))
-    if trial.worked or as_asked(role, trial):
+    if trial.worked:
+        told = "The code speaks of '{}' in `{}`, but we do not know how to ask `{}` for it."
+        return {f"{name}:{c}": told.format(c, place, symbol) for c, place in trial.spoken.items()}
+    if as_asked(role, trial):
         return {}
     fault = next(iter(trial.faults.values()), "no way was found to give it what it demands.")
     return {name: not_called(symbol, fault)}

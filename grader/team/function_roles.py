@@ -32,6 +32,8 @@ def best_function(chooser: Chooser, candidates: Sequence[Candidate]) -> tuple[Tr
         best = max(usable, key=lambda pair: len(pair[1].worked), default=None)
     if best is not None and "choice" not in best[1].plan:
         chooser.direction(best[1])
+    if best is not None and best[1].worked:
+        best[1].spoken = chooser.spoken_of(best[1])
     return best, tried
 
 

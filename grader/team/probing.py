@@ -125,6 +125,8 @@ class Trial:
     """Whether a hyperparameter may have another meaning than the one that we give it."""
     slow: bool = False
     """Whether fitting took longer than a trial may."""
+    spoken: dict[str, str] = field(default_factory=dict)
+    """Choices that did not answer though the hand-in speaks of them -> the symbol whose code does."""
 
     def reform(self, form: str) -> bool:
         """Hand over the hyperparameters in another form from now on; False if there are none."""

@@ -19,6 +19,8 @@ from reference.generative_baselines.questions.showing import plain
 DISTANCES = np.array([0.0, 0.3, 0.6, 0.9, 1.2, 1.6, 2.1, 3.0, 5.0])
 """Distances in units of the bandwidth."""
 
+COPIES = 600
+
 HIGHEST = 6.0
 """Kernel values beyond this are left out of a picture."""
 
@@ -107,11 +109,11 @@ def value(team, lab, X, Y, kernel, bandwidth):
     return float(team.mmd(X, Y, kernel=kernel, bandwidth=float(bandwidth)))
 
 
-def profile(team, lab, kernel, bandwidth):
-    """Values for pairs of doubled points at :data:`DISTANCES` bandwidths, shape (distances,)."""
+def profile(team, lab, kernel, bandwidth, copies=2):
+    """Values for two points, each `copies` times, at :data:`DISTANCES` bandwidths, shape (distances,)."""
     turn = lab.rng("direction").uniform(0, 2 * np.pi)
     step = bandwidth * np.array([np.cos(turn), np.sin(turn)])
-    return np.array([value(team, lab, np.zeros((2, 2)), np.tile(d * step, (2, 1)), kernel, bandwidth) for d in DISTANCES])  # fmt: skip
+    return np.array([value(team, lab, np.zeros((copies, 2)), np.tile(d * step, (copies, 1)), kernel, bandwidth) for d in DISTANCES])  # fmt: skip
 
 
 def fitted(values, family, width, bandwidth):
@@ -139,6 +141,8 @@ def reading(team, lab, kernel, bandwidths, tolerance):
 
     def make(lab):
         values = [profile(team, lab, kernel, h) for h in bandwidths]
+        if all(np.ptp(v) == 0 for v in values):  # what works in blocks may pass over samples of two points
+            values = [profile(team, lab, kernel, h, COPIES) for h in bandwidths]
         for squared in (True, False):
             used = values if squared else [np.where(v >= 0, v**2, np.nan) for v in values]
             if all(np.isfinite(v).all() for v in used):
@@ -176,6 +180,14 @@ def find_width(values, family, bandwidth):
     return float(np.exp(found.x))
 
 
+def answers_ordinary(team, lab, kernel, bandwidth):
+    """Whether the discrepancy of two ordinary samples is a number."""
+    try:
+        return bool(np.isfinite(value(team, lab, lab.moons(60), lab.moons(50) + 0.3, kernel, bandwidth)))
+    except TeamFault:
+        return False
+
+
 def follows_the_scale(team, lab, kernel, bandwidth):
     """Whether the discrepancy is the same for data five times as large: its bandwidth is taken from the data."""
     first, second = lab.moons(60), lab.moons(50) + 0.3
@@ -207,7 +219,17 @@ def mmd_kernel(team, lab, *, kernel, bandwidths, tolerance, width_share):
     """The kernel is the one printed on the sheet, with the bandwidth h as it stands there."""
     where = lab.on(team, "mmd", "call")
     title = TITLES[kernel]
-    read = reading(team, lab, kernel, bandwidths, tolerance)
+    try:
+        read = reading(team, lab, kernel, bandwidths, tolerance)
+    except TeamFault as fault:
+        if not answers_ordinary(team, lab, kernel, bandwidths[0]):
+            raise
+        return lab.outcome(
+            Verdict.REVIEW,
+            f"{where}: fails for samples of equal points, off which we read the kernel ({fault.what}); it answers "
+            "for ordinary samples. A person reads the code.",
+            "The formula on the sheet has a value for any two samples: is something computed beside it?",
+        )
     found = read.kernel
     if found is None:
         show_kernel(lab, kernel, read, bandwidths)

@@ -31,7 +31,8 @@ def mmd_vectorised(team, lab, *, sizes, slow_ratio, fails_ratio):
             lab.measured("Python loops over data points on the called path", len(loops), at_most=0)
         )
     rounds = [timed(team, lab, sizes), timed(team, lab, sizes)]
-    return judged(lab, where, reach, loops, rounds, slow_ratio, fails_ratio)
+    another = bool(team.binding("mmd").doubts) if hasattr(team, "binding") else False
+    return judged(lab, where, reach, loops, rounds, slow_ratio, fails_ratio, another)
 
 
 def nothing_right(lab):
@@ -40,11 +41,11 @@ def nothing_right(lab):
     return len(parts) == len(PARTS) and not any(part.share > 0 for part in parts)
 
 
-def judged(lab, where, reach, loops, rounds, slow_ratio, fails_ratio):
+def judged(lab, where, reach, loops, rounds, slow_ratio, fails_ratio, another=False):
     """The outcome for a function with loops over points, or of unknown source; both rounds must say the same.
 
     Loops over pairs are told at any size. Loops over single points with whole arrays inside count at the largest
-    size, where the arrays outweigh the loop.
+    size, where the arrays outweigh the loop. With `another`, the hand-in has more than what could be asked.
     """
     step = "Compute all distances at once, for example with cdist or by broadcasting, and apply the kernel to that array."
     pairs = bool(loops) and loops[0].depth >= 2
@@ -69,7 +70,7 @@ def judged(lab, where, reach, loops, rounds, slow_ratio, fails_ratio):
         if reach:
             lab.note(f"{where}: {looped}; {told}, which is fast enough.")
         return lab.own(speed)
-    if pairs and not speed.passed:
+    if pairs and not speed.passed and not another:
         return lab.failed(f"{where}: {looped}: {told}.", step, speed)
     return lab.outcome(Verdict.REVIEW, f"{where}: {looped}: {told}. A person decides.", step, speed)
 

@@ -23,6 +23,7 @@ from reference.generative_baselines.questions.asking import (
 )
 from reference.generative_baselines.questions.histogram_cells import (
     PARTS,
+    constant,
     fixed,
     inside,
     look,
@@ -61,7 +62,8 @@ def histogram_fit(team, lab, *, bins, tolerance, order_share):
     if right or seen.proportional(seen.expected, tolerance) or samples_have(team, lab, seen, seen.expected):
         again = refitted(team, lab, bins, order_share)
         points, late = seen.late
-        first = fixed(seen.cells, seen.cells.weights)(points)
+        with np.errstate(divide="ignore"):
+            first = constant(seen.cells, np.log(seen.cells.weights) - np.log(seen.cells.areas))(points)
         return lab.own(
             covered, again, *independent_of_others(team, lab, "histogram", late, first, order_share)
         )
@@ -195,9 +197,11 @@ def with_many_bins(team, lab, fine):
     train = lab.moons(500)
     model = team.histogram(bins=fine).fit(train)
     density = density_of(team, lab, "histogram", model, train)
-    total = instruments.grid_of(density, instruments.edges_around(train, 0.0, 100)).integral
-    if total < 1 - COARSE:  # a wide range of one's own, with something in its empty bins
-        total = instruments.grid_of(density, instruments.edges_around(train, 4.0, 100)).integral
+    # Beyond the data: a wide range of one's own, with something in its empty bins; bins as wide as the number given.
+    for margin in (0.0, 4.0, 2.0 * fine):
+        total = instruments.grid_of(density, instruments.edges_around(train, margin, 100)).integral
+        if total >= 1 - COARSE:
+            break
     return lab.measured(
         f"integral of the density with {fine} x {fine} bins",
         total,
