@@ -8,8 +8,10 @@ import threading
 import warnings
 from collections.abc import Iterator
 from functools import lru_cache
+from typing import Any
 
-_PARSER = threading.Lock()
+ONE_READER = threading.RLock()
+"""Held while anything reads Python, as NumPy does for the head of a stored array; see :func:`parsed`."""
 _MAGIC = re.compile(r"(?m)^(?P<indent>[ \t]*)[%!].*$")
 
 
@@ -19,8 +21,14 @@ def parsed(text: str) -> ast.Module:
     The parser of CPython 3.11 counts the depth of a tree in one place for all threads: two hand-ins that are read
     at the same time would make it fail with a ``SystemError``.
     """
-    with _PARSER:
+    with ONE_READER:
         return _tree(text)
+
+
+def literal(text: str) -> Any:
+    """What ``ast.literal_eval`` gives, one text at a time."""
+    with ONE_READER:
+        return ast.literal_eval(text)
 
 
 @lru_cache(maxsize=1024)

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from grader.judge.transcript import CellView, Transcript, words_of
 from grader.records import Figure, Layer, Panel
+from grader.syntax import ONE_READER
 
 FIELDS = frozenset({"mesh", "contour", "image"})
 """Layers that show a value at every place of a plane."""
@@ -60,7 +61,9 @@ def values_of(layer: Layer) -> NDArray[np.float64] | None:
     if not layer.values:
         return None
     try:
-        raw = np.load(io.BytesIO(base64.b64decode(layer.values, validate=True)), allow_pickle=False)
+        packed = io.BytesIO(base64.b64decode(layer.values, validate=True))
+        with ONE_READER:
+            raw = np.load(packed, allow_pickle=False)
         return np.asarray(raw, dtype=np.float64)
     except (ValueError, OSError, EOFError, TypeError):
         return None

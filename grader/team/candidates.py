@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from grader.records import Slice
-from grader.syntax import parsed, unversioned, walk
+from grader.syntax import literal, parsed, unversioned, walk
 from grader.team.class_numbers import number_attributes
 from grader.team.names import words
 from grader.team.written_names import written_globals
@@ -202,7 +202,7 @@ def _default(entry: Mapping[str, Any]) -> Any:
     if entry.get("value") is not None or not isinstance(text, str):
         return entry.get("value")
     try:
-        return ast.literal_eval(text)
+        return literal(text)
     except (ValueError, SyntaxError, MemoryError, RecursionError):
         return None
 

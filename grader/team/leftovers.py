@@ -252,7 +252,7 @@ def _written_out(slice_: Slice) -> set[str]:
     found: set[str] = set()
     for statement in slice_.statements:
         with suppress(SyntaxError, ValueError):
-            for node in ast.parse(statement.source).body:
+            for node in parsed(statement.source).body:
                 if isinstance(node, ast.Assign) and isinstance(node.value, ast.Dict) and node.value.keys:
                     found |= {target.id for target in node.targets if isinstance(target, ast.Name)}
     return found
