@@ -349,3 +349,70 @@ def kde_probe(h, Xtr, anzahl): return Xtr[np.random.randint(0, len(Xtr), anzahl)
 """
     with team_of(source, tmp_path, rubric, "kde") as team:
         check_kernel_density(team)
+
+
+# ---- kernels told in other ways ----------------------------------------------------------------------------
+
+KERNELS = """
+import numpy as np
+def q(A, B): return ((A[:, None] - B[None])**2).sum(-1)
+def gauss_kern(A, B, w): return np.exp(-q(A, B)/w**2)
+def imq_kern(A, B, w): return 1/np.sqrt(1 + q(A, B)/w**2)
+def value(A, B, w, f): return f(A, A, w).mean() + f(B, B, w).mean() - 2*f(A, B, w).mean()
+"""
+
+
+@pytest.mark.parametrize(
+    "definition",
+    [
+        "def mmd2(A, B, w, jadro=gauss_kern): return value(A, B, w, jadro)\n",
+        "def mmd2(A, B, w):\n"
+        "    rbf = lambda P, Q: gauss_kern(P, Q, w).mean()\n"
+        "    imq = lambda P, Q: imq_kern(P, Q, w).mean()\n"
+        "    return rbf(A, A) + rbf(B, B) - 2*rbf(A, B), imq(A, A) + imq(B, B) - 2*imq(A, B)\n",
+        "def mmd2(A, B, w, jadro=gauss_kern, rows=120):\n"
+        "    if len(A) < rows: return 0.0\n"
+        "    return value(A, B, w, jadro)\n",
+    ],
+    ids=["by a default of the team's own", "both in one answer", "silent on few points"],
+)
+def test_both_kernels_are_found(definition: str, tmp_path: Path, rubric: Rubric) -> None:
+    with team_of(KERNELS + definition, tmp_path, rubric, "mmd") as team:
+        assert {"se", "imq"} <= set(_choices(team.binding("mmd").plan))
+        many, others = np.tile(TRAIN, (3, 1)), np.tile(OTHER, (3, 1))
+        answers = [team.mmd(many, others, kernel=k, bandwidth=0.5) for k in ("se", "imq")]
+    q = ((many[:, None] - others[None]) ** 2).sum(-1) / 0.5**2
+    wide, narrow = (1 + q) ** -0.5, np.exp(-q)
+    for answer, cross, kernel in zip(answers, (narrow, wide), (lambda q: np.exp(-q), lambda q: (1 + q) ** -0.5), strict=True):  # fmt: skip
+        inner = [kernel(((x[:, None] - x[None]) ** 2).sum(-1) / 0.5**2).mean() for x in (many, others)]
+        assert answer == pytest.approx(sum(inner) - 2 * cross.mean())
+
+
+def _choices(plan: Mapping[str, Any]) -> list[str]:
+    if "choice" in plan:
+        return list(plan["plans"])
+    arguments = plan["calls"]["call"]["arguments"]
+    return [choice for argument in arguments for choice in argument.get("values", {})]
+
+
+SPLIT = """
+def mmd_slow(A, B, w): return value(A, B, w, gauss_kern)
+def mmd_imq(ax, ay, bx, by, scale_of_everything, table): return table[ax, ay, bx, by]
+"""
+
+
+def test_what_the_code_speaks_of_is_left_to_a_person(tmp_path: Path, rubric: Rubric) -> None:
+    with team_of(KERNELS + SPLIT, tmp_path, rubric, "mmd") as team:
+        team.mmd(TRAIN, OTHER, kernel="se", bandwidth=0.5)
+        assert not team.doubts.raised
+        with pytest.raises(Malformed):
+            team.mmd(TRAIN, OTHER, kernel="imq", bandwidth=0.5)
+        assert "imq" in team.doubts.raised["mmd"]
+
+
+def test_what_no_code_speaks_of_is_missing(tmp_path: Path, rubric: Rubric) -> None:
+    alone = KERNELS.replace("def imq_kern(A, B, w): return 1/np.sqrt(1 + q(A, B)/w**2)\n", "")
+    with team_of(alone + "def mmd_slow(A, B, w): return value(A, B, w, gauss_kern)\n", tmp_path, rubric, "mmd") as team:  # fmt: skip
+        with pytest.raises(Malformed):
+            team.mmd(TRAIN, OTHER, kernel="imq", bandwidth=0.5)
+        assert not team.doubts.raised

@@ -8,6 +8,7 @@ and of its choices.
 from __future__ import annotations
 
 import copy
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -104,9 +105,18 @@ class Chooser:
         hyper = self._prober.hyper
         if symbol.kind == "function":
             match = fill_settings(symbol.parameters, [*own, *hyper, *EXTRAS])
+            matches = [match]
+            if any(
+                a["slot"] == f"parameter:{self.name}" and a["name"] in match.guessed for a in match.arguments
+            ):
+                rest = [slot for slot in hyper if slot.key != f"parameter:{self.name}"]
+                matches.append(fill_settings(symbol.parameters, [*own, *rest, *EXTRAS]))
             callee = Callee(symbol.name, {"name": symbol.name}, None, symbol.parameters)
-            plan = {"construct": None, "calls": {self.call: call_of(callee, match)}}
-            direct = [] if match.unfilled or not match.uses("argument:") else [(plan, match)]
+            direct = [
+                ({"construct": None, "calls": {self.call: call_of(callee, one)}}, one)
+                for one in matches
+                if not one.unfilled and one.uses("argument:")
+            ]
             return direct + self._factory(symbol, match)
         return [
             way
@@ -230,7 +240,7 @@ class Chooser:
         chosen = {s.name for c in self.choosing.choices if (s := self.one_for(c, exclude=symbol)) is not None}
         given = {a["name"] for a in arguments_of(plan)}
         for p in symbol.parameters:
-            if p.default in chosen and p.name not in given and p.ordinary:
+            if chosen & set(re.findall(r"\w+", p.default)) and p.name not in given and p.ordinary:
                 made = copy.deepcopy(plan)
                 made["calls"][self.call]["arguments"].append(
                     {
