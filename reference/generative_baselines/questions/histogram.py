@@ -181,6 +181,8 @@ def histogram_density(team, lab, *, bins, fine, tolerance, plain_share, order_sh
     ):
         show_cells(lab, seen, bins)
         return wrong_places(lab, seen, tolerance, integral)
+    if not lab.passed("histogram.fit"):
+        forget_others(team)  # what models leave behind for the next one is told there
     many = with_many_bins(team, lab, fine)
     if not many.passed:
         return lab.failed("", "", integral, many)
@@ -287,7 +289,7 @@ def histogram_sampling(team, lab, *, bins, tolerance):
     lab.on(team, "histogram", "sample")
     seen = look(team, lab, bins, tolerance)
     if not lab.passed("histogram.fit"):
-        forget_others(team)  # what models leave behind for the next one is told there
+        forget_others(team)  # as above
     try:
         habits = sampling_habits(
             team, lab, "histogram", seen.model, lambda: team.histogram(bins=bins), seen.train
