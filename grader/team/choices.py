@@ -185,7 +185,7 @@ class Chooser:
     def _told(self, plan: Plan, symbol: Symbol) -> list[Plan]:
         where = next((a for a in arguments_of(plan) if a["slot"] == f"parameter:{self.name}"), None)
         if where is None:
-            return self._flags(plan, symbol) or [plan]
+            return self._flags(plan, symbol) or [*self._by_function(plan, symbol), plan]
         default = next((p.value for p in signature_of(symbol, where["name"]) if p.value is not None), None)
         if isinstance(default, tuple | list) and any(isinstance(entry, str) for entry in default):
             return [self._with(plan, where["name"], self._texts(symbol, default))]
@@ -220,6 +220,19 @@ class Chooser:
                     )
                     return [made]
         return []
+
+    def _by_function(self, plan: Plan, symbol: Symbol) -> list[Plan]:
+        """The choice goes to the one parameter, whatever its name, for which the team passes its functions."""
+        used = {argument["name"] for argument in arguments_of(plan)}
+        free = [p for p in symbol.parameters if p.ordinary and p.name not in used and p.passed]
+        chosen = [s for c in self.choosing.choices if (s := self.one_for(c, exclude=symbol)) is not None]
+        fitting = [p for p in free if {s.name for s in chosen} & p.passed]
+        if len(fitting) != 1 or symbol.kind != "function":
+            return []
+        made = copy.deepcopy(plan)
+        argument = {"name": fitting[0].name, "slot": f"parameter:{self.name}", "pass": "keyword"}
+        made["calls"][self.call]["arguments"].append({**argument, "example": self.choosing.example})
+        return [self._with(made, fitting[0].name, form) for form in self._own_symbols(symbol, made)]
 
     def _found(self, symbol: Symbol) -> list[str]:
         """Choices whose spellings stand as texts in the code."""
