@@ -6,7 +6,7 @@ import ast
 import re
 import threading
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Any
 
@@ -87,3 +87,16 @@ def imported_names(tree: ast.AST) -> Iterator[str]:
         elif isinstance(node, ast.ImportFrom):
             yield from [node.module] if node.module else []
             yield from (f"{node.module or ''}.{alias.name}".lstrip(".") for alias in node.names)
+
+
+def class_makers(body: Iterable[ast.stmt]) -> dict[str, ast.ClassDef]:
+    """Functions that define a class and return it, by name, with that class."""
+    found = {}
+    for node in body:
+        if isinstance(node, ast.FunctionDef):
+            inner = {one.name: one for one in node.body if isinstance(one, ast.ClassDef)}
+            given = [one.value for one in node.body if isinstance(one, ast.Return)]
+            named = [one.id for one in given if isinstance(one, ast.Name) and one.id in inner]
+            if named:
+                found[node.name] = inner[named[0]]
+    return found

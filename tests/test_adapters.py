@@ -356,6 +356,12 @@ def test_points_of_the_wrong_shape_say_expected_and_got(answer: Any) -> None:
         as_points(answer, 7, 2, "KDE.sample", State())
 
 
+def test_points_in_ragged_lists_are_malformed() -> None:
+    for ragged in ([np.zeros(3), np.zeros(4)], [np.zeros(2), [np.zeros(2), 1.0]]):
+        with pytest.raises(Malformed, match="no array of numbers"):
+            as_points(ragged, 3, 2, "draw", State())
+
+
 def test_points_may_come_as_lists_coordinates_or_a_single_row() -> None:
     assert as_points([[0.0, 1.0]] * 7, 7, 2, "", State()).shape == (7, 2)
     assert as_points((np.zeros(7), np.ones(7)), 7, 2, "", State())[0].tolist() == [0.0, 1.0]

@@ -16,9 +16,10 @@ from grader.errors import Raised
 from grader.judge.checks import load_checks
 from grader.judge.judging import judge
 from grader.judge.lab import LabFactory, ReferenceTeam, load_reference
-from grader.records import Binding, Verdict
+from grader.records import Binding, Statement, Verdict
 from grader.report.pictures import draw
 from grader.rubric import Rubric, load
+from grader.team.proxies import Source
 from reference.generative_baselines import roles
 from reference.generative_baselines.models import Histogram2D, KernelDensity
 from reference.generative_baselines.questions.showing import plain
@@ -193,6 +194,38 @@ def test_where_a_model_may_be_under_another_name_a_person_looks_at_the_form():
 
     found = findings(Left({}, without={"gmm"}), ["interface.sklearn"])["interface.sklearn"]
     assert (found.verdict, "`Q` may be it." in found.message) == (Verdict.REVIEW, True)
+
+
+FUNCTIONS = {"kind": "functions", "symbol": "fit_it, draw_it"}
+WEAK = FUNCTIONS | {
+    "confidence": 0.4,
+    "doubts": {"sample": "`draw_it` did not answer."},
+    "why": "`fit_it` may be it.",
+}
+
+
+@pytest.mark.parametrize(
+    ("weak", "others", "source", "verdict"),
+    [
+        (WEAK, {}, "class A: pass", Verdict.REVIEW),
+        (WEAK | {"doubts": {}}, {}, "class A: pass", Verdict.PARTIAL),
+        (WEAK, FUNCTIONS, "class A: pass", Verdict.REVIEW),
+        (WEAK, FUNCTIONS, "def f(): return 'a class of its own'", Verdict.FAILED),
+        (WEAK, FUNCTIONS, "A = type('A', (), {})", Verdict.REVIEW),
+        (FUNCTIONS, FUNCTIONS, "class A: pass", Verdict.FAILED),
+    ],
+)
+def test_functions_that_did_not_answer_do_not_say_that_there_is_no_class(weak, others, source, verdict):
+    team = Bound(dict.fromkeys(("histogram", "gaussian", "kde"), others) | {"gmm": weak})
+    team.source = Source((Statement(source, "cell 1", (), "class"),), {})
+    found = findings(team, ["interface.sklearn"])["interface.sklearn"]
+    assert found.verdict is verdict
+
+
+def test_a_search_of_ours_that_broke_costs_no_form():
+    team = Bound({"gmm": {"symbol": "", "kind": "broken", "why": "Our search failed."}}, without={"gmm"})
+    found = findings(team, ["interface.sklearn"])["interface.sklearn"]
+    assert (found.verdict, "Our search failed." in found.message) == (Verdict.REVIEW, True)
 
 
 @pytest.mark.parametrize("number", [10, 20, 40])

@@ -217,3 +217,76 @@ def test_answers_of_ragged_shape_have_labels_or_none() -> None:
 
 def test_the_rubric_is_the_shipped_one(root) -> None:
     assert load(root / "rubrics" / "generative_baselines.yaml").confidence > 0.55
+
+
+BLEND = '''
+import numpy as np
+import matplotlib.pyplot as plt
+class {one}:
+    def fit(self, X):
+        self.a, self.b = X.mean(0), np.cov(X.T)
+        return self
+    def score_samples(self, X): return norm_log(X, self.a, self.b)
+    def sample(self, n): return np.random.multivariate_normal(self.a, self.b, n)
+def norm_log(X, a, b):
+    d = X - a
+    return -.5 * np.sum(d @ np.linalg.inv(b) * d, 1) - .5 * np.log(np.linalg.det(2 * np.pi * b))
+class GaussZlepek:
+    """{doc}"""
+    def __init__(self, koliko=4, obratov=40):
+        self.koliko, self.obratov = koliko, obratov
+    def fit(self, X):
+        r = np.eye(self.koliko)[np.argsort(np.argsort(X[:, 0])) * self.koliko // len(X)]
+        for _ in range(self.obratov):
+            self.pi = r.mean(0)
+            self.means = r.T @ X / r.sum(0)[:, None]
+            self.covs = [np.cov(X.T, aweights=w + 1e-12, ddof=0) + 1e-6 * np.eye(2) for w in r.T]
+            p = np.exp(self._parts(X))
+            r = p / p.sum(1, keepdims=True)
+        return self
+    def _parts(self, X):
+        return np.stack([np.log(w) + norm_log(X, m, c) for w, m, c in zip(self.pi, self.means, self.covs)], 1)
+    def score_samples(self, X): return np.log(np.exp(self._parts(X)).sum(1))
+    def sample(self, n):
+        k = np.random.choice(self.koliko, n, p=self.pi)
+        return np.array([np.random.multivariate_normal(self.means[j], self.covs[j]) for j in k])
+def pokazi(ime, m):
+    plt.scatter(*m.sample(50).T)
+    plt.title(ime)
+def vse():
+    pokazi("gauss", {one}())
+    pokazi("gmm 2", GaussZlepek(2))
+    pokazi("gmm 6", GaussZlepek(6))
+'''
+
+
+@pytest.mark.parametrize(
+    ("one", "doc"),
+    [
+        ("GaussEna", "Mixture of several Gaussians."),
+        ("GaussEna", "Vec krivulj."),
+        ("Zvon", "Mixture of several Gaussians."),
+    ],
+)
+def test_a_mixture_whose_name_speaks_of_the_gaussian_is_not_missing(
+    one: str,
+    doc: str,
+    tmp_path,
+    rubric,  # noqa: F811
+) -> None:
+    small = rubric_with({name: rubric.roles[name].model_dump() for name in ("gaussian", "gmm")})
+    with opened(BLEND.format(one=one, doc=doc), tmp_path) as (slice_, session):
+        found = find(slice_, session, small, moons_probe())
+    assert found["gmm"].symbol == "GaussZlepek", "and not the function that draws"
+    assert found["gmm"].parameters == {"components": "koliko"}, "the team itself gives it different numbers"
+    assert found["gaussian"].symbol == one
+
+
+def test_a_second_class_for_a_filled_role_is_no_other_model(rubric) -> None:  # noqa: F811
+    roles: dict[str, Role] = {"gmm": rubric.roles["gmm"]}
+    filled = {"gaussian": rubric.roles["gaussian"]}
+    second, blend = offering("GaussianDiagonal"), offering("GaussianBlend", "K")
+    owner = {"GaussianDiagonal": "gaussian", "GaussianBlend": "gaussian"}
+    assert left_over(roles, [second], [], owner, filled) == {}
+    assert left_over(roles, [second, blend], [], owner, filled) == {"gmm": blend}
+    assert left_over(roles, [blend], [], owner) == {}, "nobody else fills the role that its name claims"

@@ -77,6 +77,96 @@ def sample_kde(params, n, rng): return rng.choice(params["data"], n) + params["h
         check_kernel_density(team)
 
 
+def test_an_entry_of_the_settings_may_go_by_the_name_of_the_points(tmp_path: Path, rubric: Rubric) -> None:
+    source = """
+import numpy as np
+def kde_logdensity(state, pts):
+    q = ((pts[:, None] - state["pts"])**2).sum(2) / (2*state["bw"]**2)
+    return np.log(np.exp(-q).mean(1) / (2*np.pi*state["bw"]**2))
+def kde_draw(state, n):
+    return state["pts"][np.random.randint(len(state["pts"]), size=n)] + state["bw"]*np.random.randn(n, 2)
+"""
+    with team_of(source, tmp_path, rubric, "kde") as team:
+        check_kernel_density(team)
+
+
+@pytest.mark.parametrize("given", ["jedro=krog, sirina=0.5", "sirina=0.5, jedro=inverse_mq"])
+def test_a_kernel_under_any_name_is_where_the_team_passes_its_kernels(
+    given: str, tmp_path: Path, rubric: Rubric
+) -> None:
+    source = f"""
+import numpy as np
+def krog_se(q, h): return np.exp(-q/h**2)
+def inverse_mq(q, h): return (1 + q/h**2)**-0.5
+krog = krog_se
+def q(A, B): return ((A[:, None] - B)**2).sum(2)
+def mmd2(X, Y, {given}):
+    return jedro(q(X, X), sirina).mean() + jedro(q(Y, Y), sirina).mean() - 2*jedro(q(X, Y), sirina).mean()
+print(mmd2(data, data, jedro=krog_se), mmd2(data, data, jedro=inverse_mq))
+"""
+    with team_of(source.replace("sirina", "h"), tmp_path, rubric, "mmd") as team:
+        check_discrepancy(team)
+
+
+MADE = """
+import numpy as np
+def estimator(title, learn, log, draw, **defaults):
+    class Estimator:
+        def __init__(self, **options): self.options = {**defaults, **options}
+        def fit(self, X):
+            self.state = learn(X, **self.options)
+            return self
+        def score_samples(self, P): return log(self.state, P)
+        def sample(self, n): return draw(self.state, n)
+    Estimator.__name__ = title
+    return Estimator
+def log_kernels(state, P):
+    X, h = state
+    return np.log(DENSITY)
+KDE = estimator("KDE", lambda X, h: (X, h), log_kernels,
+                lambda state, n: state[0][np.random.randint(len(state[0]), size=n)], h=0.2)
+"""
+
+
+def test_a_class_that_a_function_makes_is_a_class(tmp_path: Path, rubric: Rubric) -> None:
+    with team_of(MADE.replace("DENSITY", DENSITY), tmp_path, rubric, "kde", "gaussian") as team:
+        assert (team.binding("kde").symbol, team.binding("kde").kind) == ("KDE", "class")
+        assert team.binding("kde").parameters == {"bandwidth": "h"}
+        assert not team.binding("gaussian").symbol
+        check_kernel_density(team)
+
+
+def test_draws_of_unequal_parts_break_no_search(tmp_path: Path, rubric: Rubric) -> None:
+    source = """
+import numpy as np
+def gmm_fit(X, K): return {"w": np.ones(K)/K, "parts": [X.mean(0)]*K}
+def gmm_density(model, P): return np.exp(-((P - model["parts"][0])**2).sum(1)/2)/(2*np.pi)
+def gmm_draw(model): return [np.zeros(3), [np.zeros(2), 1.0]]
+"""
+    with team_of(source, tmp_path, rubric, "gmm") as team:
+        assert team.binding("gmm").symbol, "the rest of it is found"
+        model = team.gmm(components=2).fit(TRAIN)
+        with pytest.raises(TeamFault):
+            model.sample(5)
+
+
+def test_a_model_whose_hyperparameter_is_not_known_is_asked_in_doubt(tmp_path: Path, rubric: Rubric) -> None:
+    source = """
+import numpy as np
+class GMM:
+    def fit(self, X):
+        self.m = X.mean(0)
+        return self
+    def score_samples(self, P): return -((P - self.m)**2).sum(1)/2 - np.log(2*np.pi)
+    def sample(self, n): return self.m + np.random.randn(n, 2)
+"""
+    with team_of(source, tmp_path, rubric, "gmm") as team:
+        team.gmm().fit(TRAIN)
+        assert not team.doubts.raised
+        team.gmm(components=1).fit(TRAIN)
+        assert "takes its components" in team.doubts.raised["gmm"]
+
+
 def test_a_plain_tuple_of_numbers_stays_one_argument(tmp_path: Path, rubric: Rubric) -> None:
     source = """
 import numpy as np

@@ -315,3 +315,17 @@ def test_hostile_sources_are_left_out_quickly() -> None:
         cells("x = " + "(" * 5000, "y = " + "-" * 100_000 + "1", "\x00def f(): ...", "def g(): ...")
     )
     assert [s.names for s in found.statements] == [("f",), ("g",)]
+
+
+def test_a_class_that_a_function_makes_is_kept_and_other_results_are_not() -> None:
+    maker = """
+        def make(width):
+            class Bag:
+                size = width
+            return Bag
+        def count(width):
+            class Inner: pass
+            return width
+        """
+    found = kept(maker, "Small = make(2)", "number = count(3)", "make(4)")
+    assert [source for source in found if "def" not in source] == ["Small = make(2)"]

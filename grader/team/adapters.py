@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from grader.errors import Malformed, Raised, TeamFault
-from grader.team.answers import as_number, kind_of
+from grader.team.answers import as_number, as_row, kind_of
 from grader.team.callbacks import unheeding
 from grader.team.grids import axes, blocks, picked
 from grader.team.rows import by_place
@@ -394,9 +394,13 @@ class Caller:
         count = next(int(v) for v in values.values() if isinstance(v, int | np.integer))
         if count > LOOP_CAP:
             raise Malformed("the sampler gives one point at a time", expected=f"at most {LOOP_CAP} points")
+        where = call_name(call)
         rows = [
-            np.ravel(self._taken(call, self._execute(call, values, seconds=seconds))) for _ in range(count)
+            as_row(self._taken(call, self._execute(call, values, seconds=seconds)), where)
+            for _ in range(count)
         ]
+        if len({row.shape for row in rows}) > 1:
+            raise Malformed("the points that were drawn have different numbers of coordinates", where=where)
         return np.array(rows) if rows else np.empty((0, 0))
 
 

@@ -56,6 +56,11 @@ def as_array(answer: Any, where: str, expected: str) -> NDArray[np.float64]:
         ) from None
 
 
+def as_row(answer: Any, where: str) -> NDArray[np.float64]:
+    """The coordinates of a single point, shape (d,); raises ``Malformed`` where they are no row of numbers."""
+    return as_array(answer, where, "the coordinates of one point").ravel()
+
+
 def as_vector(answer: Any, size: int, where: str, state: State) -> NDArray[np.float64]:
     """One number per point; a superfluous axis of length one is dropped and remarked."""
     expected = f"shape ({size},)"
@@ -81,8 +86,6 @@ def as_vector(answer: Any, size: int, where: str, state: State) -> NDArray[np.fl
 def as_points(answer: Any, count: int | None, width: int, where: str, state: State) -> NDArray[np.float64]:
     """One point per row; columns in place of rows are turned and remarked."""
     expected = f"shape ({count}, {width})" if count is not None else f"shape (n, {width})"
-    if isinstance(answer, list | tuple) and len(answer) == width and all(np.ndim(a) == 1 for a in answer):
-        answer = np.array(answer)
     array = as_array(answer, where, expected)
     array = np.squeeze(array, axis=1) if array.ndim == 3 and array.shape[1] == 1 else array
     if array.ndim == 1 and (width == 1 or count == 1):

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from grader.records import Slice
-from grader.syntax import literal, parsed, unversioned, walk
+from grader.syntax import class_makers, literal, parsed, unversioned, walk
 from grader.team.class_numbers import number_attributes
 from grader.team.names import words
 from grader.team.written_names import written_globals
@@ -39,6 +39,8 @@ class Argument:
     """The symbol of that class."""
     given: frozenset[str] = frozenset()
     """Functions (or their parts, ``fit#0``) whose results the team passes to it."""
+    passed: frozenset[str] = frozenset()
+    """Functions that the team passes to it."""
     texts: tuple[str, ...] = ()
     """Texts that the team passes to it, or that the code compares it with."""
     numbers: tuple[float, ...] = ()
@@ -267,11 +269,13 @@ def _bodies(slice_: Slice, sources: Mapping[str, str]) -> dict[str, list[_Body]]
     bodies: dict[str, list[_Body]] = {}
     texts = [(text, f"{name}", -1000 + k, name) for k, (name, text) in enumerate(sources.items())]
     texts += [(s.source, s.origin, position, s.module) for position, s in enumerate(slice_.statements)]
+    makers: dict[str, ast.ClassDef] = {}
     for text, origin, order, module in texts:
         try:
             tree = parsed(text)
         except (SyntaxError, ValueError):
             continue
+        makers |= class_makers(tree.body)
         for node in tree.body:
             if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
                 body = _body(node, origin, order)
@@ -282,7 +286,38 @@ def _bodies(slice_: Slice, sources: Mapping[str, str]) -> dict[str, list[_Body]]
                     bodies.setdefault(target.id, []).append(_body(node.value, origin, order))
             elif isinstance(node, ast.Assign):
                 _patch(node, bodies)
+                _made(node, bodies, makers, (origin, order))
     return bodies
+
+
+def _made(
+    node: ast.Assign,
+    bodies: dict[str, list[_Body]],
+    makers: Mapping[str, ast.ClassDef],
+    place: tuple[str, int],
+) -> None:
+    """A class that a function gives (``Histogram = density_class(learn, n=9)``) has the words of what goes into it,
+    and takes the keywords of that call where it takes any keyword at all."""
+    call = node.value
+    if not (isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in makers):
+        return
+    body = _body(makers[call.func.id], *place)
+    handed = [_body(a, *place) for a in walk(call) if isinstance(a, ast.Lambda)]
+    handed += [
+        bodies[a.id][-1]
+        for a in walk(call)
+        if isinstance(a, ast.Name) and a.id in bodies and a is not call.func
+    ]
+    keys = tuple(keyword.arg for keyword in call.keywords if keyword.arg)
+    body = replace(
+        body,
+        words=body.words.union(*(one.words for one in handed)),
+        free=body.free.union(*(one.free for one in handed), _free(call)),
+        keys=(*body.keys, *keys),
+    )
+    for target in node.targets:
+        if isinstance(target, ast.Name):
+            bodies.setdefault(target.id, []).append(body)
 
 
 def _patch(node: ast.Assign, bodies: dict[str, list[_Body]]) -> None:

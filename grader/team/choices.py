@@ -199,7 +199,7 @@ class Chooser:
     def _told(self, plan: Plan, symbol: Symbol) -> list[Plan]:
         where = next((a for a in arguments_of(plan) if a["slot"] == f"parameter:{self.name}"), None)
         if where is None:
-            return self._flags(plan, symbol) or self._by_default(plan, symbol) or [plan]
+            return self._flags(plan, symbol) or [*self._by_function(plan, symbol), plan]
         default = next((p.value for p in signature_of(symbol, where["name"]) if p.value is not None), None)
         if isinstance(default, tuple | list) and any(isinstance(entry, str) for entry in default):
             return [self._with(plan, where["name"], self._texts(symbol, default))]
@@ -235,23 +235,18 @@ class Chooser:
                     return [made]
         return []
 
-    def _by_default(self, plan: Plan, symbol: Symbol) -> list[Plan]:
-        """A parameter of any name whose default is the team's function for one of the choices takes the choice."""
+    def _by_function(self, plan: Plan, symbol: Symbol) -> list[Plan]:
+        """The choice goes to the one parameter, whatever its name, that gets the team's functions or has one as default."""
+        used = {argument["name"] for argument in arguments_of(plan)}
         chosen = {s.name for c in self.choosing.choices if (s := self.one_for(c, exclude=symbol)) is not None}
-        given = {a["name"] for a in arguments_of(plan)}
-        for p in symbol.parameters:
-            if chosen & set(re.findall(r"\w+", p.default)) and p.name not in given and p.ordinary:
-                made = copy.deepcopy(plan)
-                made["calls"][self.call]["arguments"].append(
-                    {
-                        "name": p.name,
-                        "slot": f"parameter:{self.name}",
-                        "pass": "keyword",
-                        "example": self.choosing.example,
-                    }
-                )
-                return [self._with(made, p.name, form) for form in self._own_symbols(symbol, made)]
-        return []
+        free = [p for p in symbol.parameters if p.ordinary and p.name not in used]
+        fitting = [p for p in free if chosen & (p.passed | set(re.findall(r"\w+", p.default)))]
+        if len(fitting) != 1 or symbol.kind != "function":
+            return []
+        made = copy.deepcopy(plan)
+        argument = {"name": fitting[0].name, "slot": f"parameter:{self.name}", "pass": "keyword"}
+        made["calls"][self.call]["arguments"].append({**argument, "example": self.choosing.example})
+        return [self._with(made, fitting[0].name, form) for form in self._own_symbols(symbol, made)]
 
     def _found(self, symbol: Symbol) -> list[str]:
         """Choices whose spellings stand as texts in the code."""

@@ -14,6 +14,7 @@ from scipy.optimize import linear_sum_assignment
 
 from grader.rubric import Role
 from grader.team.candidates import Symbol, is_number
+from grader.team.code_words import SHOWING
 from grader.team.elimination import short_for
 from grader.team.evidence import DISTRACTORS, speaks_against
 from grader.team.methods import method_resemblance
@@ -41,7 +42,7 @@ def dispatched(
     """
     models = {name: role for name, role in roles.items() if role.kind == "model"}
     general = [s for s in symbols if s.kind == "function" and not s.shadowed and not owner[s.name]]
-    general = [s for s in general if not DISTRACTORS & set(words(s.name))]
+    general = [s for s in general if not DISTRACTORS & set(words(s.name)) and not SHOWING & s.words]
     selecting = {s.name: chosen for s in general if (chosen := _selecting(s, models))}
     if not selecting:
         return {}
@@ -67,7 +68,10 @@ def for_all_models(
     return [
         s
         for s in general
-        if not DISTRACTORS & set(words(s.name)) and len(s.parameters) > 1 and _speaks_of_work(s, models)
+        if not DISTRACTORS & set(words(s.name))
+        and not SHOWING & s.words
+        and len(s.parameters) > 1
+        and _speaks_of_work(s, models)
     ]
 
 

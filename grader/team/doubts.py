@@ -50,6 +50,11 @@ class Doubts:
         if told:
             self.raised.setdefault(binding.role, told)
 
+    def unset(self, binding: Binding, parameter: str) -> None:
+        """A model was asked for with a hyperparameter that nothing of it takes: what it answers is about another."""
+        told = f"We do not know how `{binding.symbol}` takes its {parameter}: a value of its own is used."
+        self.raised.setdefault(binding.role, told)
+
     def answered(self, binding: Binding, method: str) -> None:
         """A question was answered: note it where the answer cannot be about what we asked for."""
         told = binding.doubts.get(f"{UNHEARD}{method}")

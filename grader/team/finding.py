@@ -24,7 +24,7 @@ from grader.team.descent_finding import find_descents
 from grader.team.descents import KIND as DESCENT
 from grader.team.dispatch import dispatched, for_all_models, listed_role
 from grader.team.earlier import Versions
-from grader.team.elimination import MOST_CONFIDENCE, left_over
+from grader.team.elimination import MOST_CONFIDENCE, claimed, left_over
 from grader.team.evidence import (
     NAMED,
     Candidate,
@@ -57,6 +57,8 @@ __all__ = ["BROKEN", "Probe", "find"]
 
 CERTAIN = 0.6
 """Least confidence at which nothing more is looked for in modules that the notebook does not name."""
+ALMOST = 0.95
+"""Resemblance from which a class's name says of itself which model it is, whatever its description speaks of."""
 SELECTORS = ["kind", "type", "model", "method", "name", "mode", "art", "typ", "modell", "which", "variant"]
 """Names of constructor arguments that choose one of several models."""
 BROKEN = "broken"
@@ -171,7 +173,12 @@ class _Search:
         """A binding for each open role that a class fits which fills none of the others."""
         others = _symbols_of({name: b for name, b in found.items() if name not in open_})
         bindings = {}
-        for name, symbol in left_over(open_, self.symbols, others, self.owner).items():
+        filled = {
+            name: self.roles[name]
+            for name, b in found.items()
+            if name in self.roles and name not in open_ and b.kind == "class" and answers(b)
+        }
+        for name, symbol in left_over(open_, self.symbols, others, self.owner, filled).items():
             if found[name].symbol == symbol.name:
                 bindings[name] = found[name]
                 continue
@@ -258,12 +265,16 @@ class _Search:
     def _owner(self, symbol: Symbol) -> str:
         """The role that a symbol resembles most by name, methods and code; empty if its name resembles none.
 
-        A name that says nothing may stand in a dict under a key that does.
+        A name that says nothing may stand in a dict under a key that does; one that says more than a role's name may
+        speak of another model, as the description tells: ``GaussBlend``, "a mixture of several Gaussians".
         """
         scored = [
             (named_like(symbol, role), overlap(symbol, role), name) for name, role in self.roles.items()
         ]
         best = max(scored, default=(0.0, 0.0, ""))
+        told = spoken_role(symbol, self.roles) if NAMED <= best[0] < ALMOST and symbol.kind == "class" else ""
+        if told not in ("", best[2]) and claimed(symbol, told, self.roles) >= 1.0:
+            return told
         return best[2] if best[0] >= NAMED else listed_role(symbol, self.roles)
 
     # ---- models -------------------------------------------------------------------------------------
@@ -271,23 +282,21 @@ class _Search:
     def _model(self, name: str, role: Role, prober: Prober) -> Binding:
         loose = self._functions(name, role)
         tried, slips = self._tried_classes(name, role, prober, loose)
-        complete = any(not set(required(role)) - set(trial.worked) for _, trial in tried)
-        if loose and not complete:
+        if loose and not _whole(role, tried):
             likeness = max(resemblance(symbol.name, role.names) for symbol in loose)
             hints = max(overlap(symbol, role) for symbol in loose)
-            tried.append((Candidate(tuple(loose), likeness, 0.0, hints), try_functions(prober, loose)))
-        complete = any(not set(required(role)) - set(trial.worked) for _, trial in tried)
-        shared = [] if complete else for_all_models(self.symbols, self.owner, self.roles)
+            tried += _tried_functions(prober, Candidate(tuple(loose), likeness, 0.0, hints), slips)
+        shared = [] if _whole(role, tried) else for_all_models(self.symbols, self.owner, self.roles)
         if loose and shared:
-            found = Candidate((*loose, *shared), likeness, 0.0, hints)
-            trial = try_functions(prober, found.symbols)
-            if trial.methods.get(prober.fitting, "") in {"", *(symbol.name for symbol in loose)}:
-                tried.append((found, trial))  # another model's fit does not tell the models apart
-                complete = not set(required(role)) - set(trial.worked)
-        all_of_them = None if complete else dispatched(self.symbols, self.owner, self.roles).get(name)
-        if all_of_them is not None:
-            trial = try_functions(prober, all_of_them.symbols)
-            tried.append((Candidate(all_of_them.symbols, all_of_them.likeness, 0.0, 0.0), trial))
+            for found, trial in _tried_functions(
+                prober, Candidate((*loose, *shared), likeness, 0.0, hints), slips
+            ):
+                if trial.methods.get(prober.fitting, "") in {"", *(symbol.name for symbol in loose)}:
+                    tried.append((found, trial))  # another model's fit does not tell the models apart
+        every = {} if _whole(role, tried) else dispatched(self.symbols, self.owner, self.roles)
+        if (all_of_them := every.get(name)) is not None:
+            candidate = Candidate(all_of_them.symbols, all_of_them.likeness, 0.0, 0.0)
+            tried += _tried_functions(prober, candidate, slips)
         usable = [pair for pair in tried if pair[1].plan["calls"] or pair[1].worked]
         if slips and not usable:
             raise slips[0]
@@ -418,6 +427,24 @@ class _Search:
     def _near_miss(self, name: str, role: Role, tried: Sequence[tuple[Candidate, Trial]]) -> Binding:
         close = [s for s in self.symbols if self.owner[s.name] == name and not s.shadowed]
         return near_miss(name, role, close, [trial for _, trial in tried])
+
+
+def _whole(role: Role, tried: Sequence[tuple[Candidate, Trial]]) -> bool:
+    """Whether a trial answered everything that a role must."""
+    return any(not set(required(role)) - set(trial.worked) for _, trial in tried)
+
+
+def _tried_functions(
+    prober: Prober, candidate: Candidate, slips: list[Exception]
+) -> list[tuple[Candidate, Trial]]:
+    """The candidate's functions with their trial; a mistake of ours spoils these alone and is noted in ``slips``."""
+    try:
+        return [(candidate, try_functions(prober, candidate.symbols))]
+    except GraderFault:
+        raise
+    except Exception as error:
+        slips.append(error)
+        return []
 
 
 # ---- evidence -------------------------------------------------------------------------------------------

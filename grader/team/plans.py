@@ -63,7 +63,8 @@ class Match:
 
 
 EXTRAS = (
-    Slot("seed", ("random_state", "seed", "rand_state", "randomseed", "rng_seed", "random_seed", "zufallszahl", "saat", "startwert", "zufallssaat", "zufallsstart")),
+    Slot("seed", ("random_state", "seed", "rand_state", "randomseed", "rng_seed", "random_seed", "zufallszahl", "saat", "startwert", "zufallssaat", "zufallsstart",
+                  "semilla", "graine", "seme", "semente")),
     Slot("generator", ("rng", "generator", "random_generator", "gen", "zufallsgenerator"), only_if_needed=True),
     Slot("dimension", ("dim", "d", "n_features", "n_dim", "ndim", "dims", "n_dims", "dimension", "features", "D",
                        "input_dim", "num_features", "data_dim", "dimensionen"), only_if_needed=True, more={"value": 2}, rank=-0.03),

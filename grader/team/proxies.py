@@ -145,6 +145,7 @@ class ModelProxy:
         self._caller = Caller(session, binding.plan, self._state, rng)
         for name in set(binding.plan.get("unset", ())) & set(parameters):
             self._state.remark(f"{binding.symbol} takes no value for '{name}'; its own is used.")
+            doubts.unset(binding, name)
 
     @property
     def answers(self) -> str:

@@ -182,12 +182,13 @@ def fill_settings(parameters: Sequence[Argument], slots: Sequence[Slot]) -> Matc
         return _fill_fields(parameters, slots)
     plain = fill(parameters, slots)
     compound = [p for p in parameters if p.holds]
-    names = [p.name for p in parameters] + [e.name for p in compound for e in p.holds.values()]
-    if not compound or len(set(names)) < len(names):
-        return plain
     entries = [entry for p in compound for entry in p.holds.values()]
-    opened = fill([p for p in parameters if not p.holds] + entries, slots)
     known = {entry.name for entry in entries}
+    if not compound or len(known) < len(entries):
+        return plain
+    if known & {p.name for p in parameters}:
+        return _fill_apart(parameters, entries, slots) or plain
+    opened = fill([p for p in parameters if not p.holds] + entries, slots)
     told = [a for a in opened.arguments if a["name"] in known and a["name"] not in opened.guessed]
     told = [a for a in told if a["slot"].startswith("parameter:")]
     lacking = [e.name for e in entries if e.required and e.value is None and e.name in opened.unfilled]
@@ -196,6 +197,31 @@ def fill_settings(parameters: Sequence[Argument], slots: Sequence[Slot]) -> Matc
     opened.arguments = _folded(parameters, opened.arguments)
     opened.unfilled = []
     return opened
+
+
+def _fill_apart(
+    parameters: Sequence[Argument], entries: Sequence[Argument], slots: Sequence[Slot]
+) -> Match | None:
+    """Match a signature of which an entry goes by the name of a parameter, ``score(par, X)`` with ``par["X"]``.
+
+    The training data and hyperparameters go into the compound parameter, all else beside it; None where entries are
+    left over, or no hyperparameter is told by its name.
+    """
+    kept = [s for s in slots if s.key.startswith(("train:", "parameter:"))]
+    inside = fill(entries, kept)
+    lacking = [e for e in entries if e.name in inside.unfilled and e.value is None]
+    told = [a for a in inside.arguments if a["name"] not in inside.guessed]
+    if lacking or not any(a["slot"].startswith("parameter:") for a in told):
+        return None
+    names = {entry.name for entry in entries}
+    ordinary = [p for p in parameters if not p.holds]
+    match = fill(ordinary, [s for s in slots if s.key not in inside.used and not s.key.startswith("train:")])
+    if any(p.name in names for p in parameters if p.holds) or match.unfilled:
+        return None
+    match.arguments = _folded(parameters, match.arguments, inside.arguments)
+    match.used |= inside.used
+    match.guessed += inside.guessed
+    return match
 
 
 def _fill_fields(parameters: Sequence[Argument], slots: Sequence[Slot]) -> Match:
@@ -221,9 +247,13 @@ def _worth(told: Sequence[Plan], plain: Match) -> bool:
     return len(inside) > len(whole - inside) or not whole
 
 
-def _folded(parameters: Sequence[Argument], arguments: Sequence[Plan]) -> list[Plan]:
-    """The arguments in the order of the signature, those of one compound parameter side by side."""
+def _folded(
+    parameters: Sequence[Argument], arguments: Sequence[Plan], entries: Sequence[Plan] | None = None
+) -> list[Plan]:
+    """The arguments in the order of the signature, those of one compound parameter (perhaps apart, as ``entries``)
+    side by side."""
     by_name = {argument["name"]: argument for argument in arguments}
+    by_entry = by_name if entries is None else {argument["name"]: argument for argument in entries}
     folded: list[Plan] = [a for a in arguments if a["name"] == "*"]
     position = any(p.starred for p in parameters)
     for parameter in parameters:
@@ -231,7 +261,7 @@ def _folded(parameters: Sequence[Argument], arguments: Sequence[Plan]) -> list[P
             folded.append(by_name[parameter.name])
         how = "position" if position or parameter.kind == "positional_only" else "keyword"
         for key, entry in (parameter.holds or {}).items():
-            argument = by_name.get(entry.name)
+            argument = by_entry.get(entry.name)
             if argument is None and entry.value is not None and not parameter.maker:
                 argument = {"name": entry.name, "slot": "constant", "value": entry.value}
             if argument is not None:

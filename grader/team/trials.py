@@ -269,11 +269,13 @@ def _set_attributes(prober: Prober, symbol: Symbol, trial: Trial) -> None:
 def _eliminate(prober: Prober, symbol: Symbol, trial: Trial) -> None:
     """The one hyperparameter that nothing takes goes to the one optional parameter left, whatever its name.
 
-    It must be the only one that we cannot explain, and not be annotated or named as data, seed or the like.
+    It must be the only one that we cannot explain, and not be annotated or named as data, seed or the like. Of
+    several, it is the one that the team itself gives different numbers.
     """
     unset = [name for name in prober.role.parameters if name not in trial.filled]
     used = {a["name"] for a in trial.plan["construct"]["arguments"]}
     free = [p for p in symbol.parameters if p.ordinary and p.name not in used and not explained(prober, p)]
+    free = free if len(free) == 1 else [p for p in free if is_number(p.value) and len(set(p.numbers)) > 1]
     if len(unset) != 1 or len(free) != 1:
         return
     slot = next(slot for slot in prober.hyper if slot.key == f"parameter:{unset[0]}")

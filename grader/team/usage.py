@@ -101,11 +101,12 @@ def entry_labels(node: ast.AST | None, doc: str) -> tuple[str, ...]:
 def _told(parameter: Argument, function: str, calls: Calls, definition: Definition | None) -> Argument:
     given = calls.of(function, parameter.name)
     results = frozenset(one.source for one in given if one.kind == "result")
+    passed = frozenset(str(one.value) for one in given if one.kind == "function")
     texts = [one.value for one in given if one.kind == "value" and isinstance(one.value, str)]
     texts += compared_texts(definition, parameter.name) if definition is not None else []
     short = tuple(dict.fromkeys(text for text in texts if len(text) <= MOST_TEXT))
     numbers = tuple(one.value for one in given if one.kind == "value" and is_number(one.value))
-    return replace(parameter, given=results, texts=short, numbers=numbers)
+    return replace(parameter, given=results, passed=passed, texts=short, numbers=numbers)
 
 
 def attributes_of(
