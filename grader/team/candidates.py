@@ -118,6 +118,11 @@ class Symbol:
         """The short name; for an instance that of its class."""
         return self.type if self.kind == "instance" else self.short
 
+    @property
+    def member(self) -> bool:
+        """Whether it is a member of an enumeration: ``Kernel.SE``."""
+        return self.kind == "instance" and self.plain.rpartition(".")[0].rpartition(".")[2] == self.type
+
     def offers(self) -> dict[str, tuple[Argument, ...] | None]:
         """Public methods with their parameters; None where the signature is a library's."""
         foreign: dict[str, tuple[Argument, ...] | None] = dict.fromkeys(sorted(self.inherited))
