@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from grader.records import Slice
-from grader.syntax import parsed, unversioned, walk
+from grader.syntax import class_makers, made_class, parsed, unversioned, walk
 from grader.team.class_numbers import number_attributes
 from grader.team.names import words
 from grader.team.written_names import written_globals
@@ -272,11 +272,13 @@ def _bodies(slice_: Slice, sources: Mapping[str, str]) -> dict[str, list[_Body]]
     bodies: dict[str, list[_Body]] = {}
     texts = [(text, f"{name}", -1000 + k, name) for k, (name, text) in enumerate(sources.items())]
     texts += [(s.source, s.origin, position, s.module) for position, s in enumerate(slice_.statements)]
+    makers: dict[str, ast.FunctionDef] = {}
     for text, origin, order, module in texts:
         try:
             tree = parsed(text)
         except (SyntaxError, ValueError):
             continue
+        makers |= class_makers(tree.body)
         for node in tree.body:
             if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
                 body = _body(node, origin, order)
@@ -287,7 +289,37 @@ def _bodies(slice_: Slice, sources: Mapping[str, str]) -> dict[str, list[_Body]]
                     bodies.setdefault(target.id, []).append(_body(node.value, origin, order))
             elif isinstance(node, ast.Assign):
                 _patch(node, bodies)
+                _made(node, bodies, makers, origin, order)
     return bodies
+
+
+def _made(
+    node: ast.Assign,
+    bodies: dict[str, list[_Body]],
+    makers: Mapping[str, ast.FunctionDef],
+    origin: str,
+    order: int,
+) -> None:
+    """A class that a function makes, ``Tree = model_class(grow, ask, depth=3)``, has the code that it is made of.
+
+    Keywords that are no parameters of the function itself are settings of the class.
+    """
+    call = made_class(node, makers)
+    if call is None:
+        return
+    body = _body(call, origin, order)
+    parts = [bodies[name][-1] for name in _free(call) if name in bodies and name not in makers]
+    maker = makers.get(call.func.id)  # type: ignore[attr-defined]
+    known = {one.arg for one in walk(maker.args) if isinstance(one, ast.arg)} if maker else set()
+    settings = [word.arg for word in call.keywords if word.arg and word.arg not in known]
+    made = replace(
+        body,
+        words=body.words.union(*(part.words for part in parts)),
+        texts=(*body.texts, *(text for part in parts for text in part.texts)),
+        keys=tuple(settings),
+    )
+    for target in (t for t in node.targets if isinstance(t, ast.Name)):
+        bodies.setdefault(target.id, []).append(made)
 
 
 def _patch(node: ast.Assign, bodies: dict[str, list[_Body]]) -> None:
@@ -312,7 +344,9 @@ def _patch(node: ast.Assign, bodies: dict[str, list[_Body]]) -> None:
 
 
 def _body(
-    node: ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda, origin: str, order: int
+    node: ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.Call,
+    origin: str,
+    order: int,
 ) -> _Body:
     used: set[str] = set()
     texts: list[str] = []
