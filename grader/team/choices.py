@@ -39,10 +39,18 @@ class Chooser:
     """Tries the candidates of one function role."""
 
     def __init__(
-        self, prober: Prober, symbols: Sequence[Symbol], foreign: frozenset[str] = frozenset()
+        self,
+        prober: Prober,
+        symbols: Sequence[Symbol],
+        foreign: frozenset[str] = frozenset(),
+        *,
+        named_only: bool = False,
     ) -> None:
-        """``foreign`` are symbols that speak of other roles: as choices they come last."""
-        self._foreign = foreign
+        """``foreign`` are symbols that speak of other roles: as choices they come last.
+
+        ``named_only`` asks of a class only the methods by whose names the role's question is known.
+        """
+        self._foreign, self._named_only = foreign, named_only
         self._prober, self._symbols, self._role = prober, symbols, prober.role
         self.call, self._method = next(iter(prober.role.methods.items()))
         self.name, self.choosing = next(
@@ -107,9 +115,11 @@ class Chooser:
             plan = {"construct": None, "calls": {self.call: call_of(callee, match)}}
             direct = [] if match.unfilled or not match.uses("argument:") else [(plan, match)]
             return direct + self._factory(symbol, match)
-        names = self._method_candidates(symbol)
-        ways = [way for name in names for way in self._of_class(symbol, name, own, hyper)]
-        return [*ways, *(learned_first(symbol, names, self.call, own, hyper) if not symbol.member else ())]
+        ways = []
+        for name in self._method_candidates(symbol):
+            ways += self._of_class(symbol, name, own, hyper)
+            ways += [] if symbol.member else learned_first(symbol, name, self.call, own, hyper)
+        return ways
 
     def _factory(self, symbol: Symbol, direct: Match) -> list[tuple[Plan, Match]]:
         """A function of hyperparameters alone that gives the function of the data: ``make(kind, h)(A, B)``.
@@ -137,6 +147,8 @@ class Chooser:
         offered = symbol.offers()
         forced = self._prober.forced.get(self.call)
         named = [forced] if forced in offered else method_names(self._role, offered)[self.call]
+        if self._named_only:
+            return named
         return [*named, *(n for n in offered if n not in named and not n.startswith("_"))]
 
     def _of_class(

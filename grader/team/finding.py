@@ -214,7 +214,7 @@ class _Search:
             candidates = by_shape(role, self.roles, self.symbols, self.owner, taken)
             if not candidates:
                 continue
-            chooser = Chooser(self._prober(name), self.symbols, self._foreign(role))
+            chooser = Chooser(self._prober(name), self.symbols, self._foreign(role), named_only=True)
             best, _ = best_function(chooser, candidates)
             if best is None or len(best[1].worked) < max(1, len(chooser.choosing.choices)):
                 bindings[name] = doubting(found[name], role, "", [c.symbols[0] for c in candidates])

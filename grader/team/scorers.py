@@ -20,34 +20,30 @@ LEARNING = ("fit", "train", "learn", "prepare", "remember", "set", "set_referenc
 
 
 def learned_first(
-    symbol: Symbol, names: Sequence[str], question: str, own: Sequence[Slot], hyper: Sequence[Slot]
+    symbol: Symbol, name: str, question: str, own: Sequence[Slot], hyper: Sequence[Slot]
 ) -> Iterator[tuple[Plan, Match]]:
-    """Ways to ask a class that learns from the first of two samples; ``names`` are its methods, best first.
+    """Ways to ask a method (``name``) of a class that learns from the first of two samples.
 
     ``question`` is the canonical method, ``own`` has its two arguments.
     """
     offered = symbol.offers()
     learning = [n for n in offered if parameter_resemblance(n, LEARNING) >= ENOUGH]
     made = fill(symbol.parameters, [*hyper, *EXTRAS])
-    if len(own) != 2 or made.unfilled:
+    if len(own) != 2 or made.unfilled or name in learning:
         return
-    for before in learning:
+    rest = [slot for slot in hyper if slot.key not in made.used]
+    second = _taking(offered[name], own[1], rest)
+    for before in learning if second is not None else ():
         first = _taking(offered[before], own[0], ())
-        for name in (n for n in names if n not in learning):
-            rest = [slot for slot in hyper if slot.key not in made.used]
-            second = _taking(offered[name], own[1], rest)
-            if first is None or second is None:
-                continue
-            callee = Callee(name, "object", name, offered[name])
-            plan, match = made_and_called(symbol, question, callee, made, second)
-            earlier = call_of(Callee(before, "object", before, offered[before]), first)
-            plan["calls"][question]["before"] = earlier
-            both = Match(
-                [*first.arguments, *match.arguments],
-                first.used | match.used,
-                [*first.guessed, *match.guessed],
-            )
-            yield {**plan, "anew": True}, both
+        if first is None or second is None:
+            continue
+        plan, match = made_and_called(
+            symbol, question, Callee(name, "object", name, offered[name]), made, second
+        )
+        earlier = Callee(before, "object", before, offered[before])
+        plan["calls"][question]["before"] = call_of(earlier, first)
+        arguments, guessed = [*first.arguments, *match.arguments], [*first.guessed, *match.guessed]
+        yield {**plan, "anew": True}, Match(arguments, first.used | match.used, guessed)
 
 
 def made_and_called(
