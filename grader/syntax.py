@@ -89,14 +89,47 @@ def imported_names(tree: ast.AST) -> Iterator[str]:
             yield from (f"{node.module or ''}.{alias.name}".lstrip(".") for alias in node.names)
 
 
-def class_makers(body: Iterable[ast.stmt]) -> dict[str, ast.ClassDef]:
-    """Functions that define a class and return it, by name, with that class."""
-    found = {}
-    for node in body:
-        if isinstance(node, ast.FunctionDef):
-            inner = {one.name: one for one in node.body if isinstance(one, ast.ClassDef)}
-            given = [one.value for one in node.body if isinstance(one, ast.Return)]
-            named = [one.id for one in given if isinstance(one, ast.Name) and one.id in inner]
-            if named:
-                found[node.name] = inner[named[0]]
-    return found
+def class_makers(nodes: Iterable[ast.AST]) -> dict[str, ast.FunctionDef]:
+    """The functions among the nodes that give back a class which they define themselves, by name."""
+    return {node.name: node for node in nodes if isinstance(node, ast.FunctionDef) and _gives_class(node)}
+
+
+def _gives_class(function: ast.FunctionDef) -> bool:
+    inner = {node.name for node in walk(function) if isinstance(node, ast.ClassDef)}
+    given = [node.value for node in walk(function) if isinstance(node, ast.Return)]
+    return any((isinstance(value, ast.Name) and value.id in inner) or is_class_call(value) for value in given)
+
+
+def is_class_call(node: ast.AST | None) -> bool:
+    """Whether an expression is ``type(name, bases, members)``."""
+    called = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "type"
+    return called and len(node.args) == 3  # type: ignore[union-attr]
+
+
+def made_class(node: ast.AST, makers: Iterable[str]) -> ast.Call | None:
+    """The call with which an assignment makes a class, ``Model = make_model(fit, draw)``; None if it does not.
+
+    What is called on the way, outside of a ``lambda``, may be work of any length: such a call does not count.
+    """
+    value = node.value if isinstance(node, ast.Assign) else None
+    if not isinstance(value, ast.Call) or not isinstance(value.func, ast.Name):
+        return None
+    if value.func.id not in set(makers) and not is_class_call(value):
+        return None
+    given = [*value.args, *(keyword.value for keyword in value.keywords)]
+    return None if any(_calls(one) for one in given) else value
+
+
+def _calls(node: ast.AST) -> bool:
+    """Whether evaluating an expression calls anything but ``dict`` and its like."""
+    if isinstance(node, ast.Lambda):
+        return False
+    if isinstance(node, ast.Call) and getattr(node.func, "id", "") not in (
+        "dict",
+        "tuple",
+        "list",
+        "set",
+        "property",
+    ):
+        return True
+    return any(_calls(inner) for inner in ast.iter_child_nodes(node))

@@ -18,7 +18,7 @@ from grader.records import Blame, Remark, Slice, Statement, Workspace
 from grader.run.cell_source import MAX_CHARACTERS, is_python, parsed_parts, python_source
 from grader.run.free_names import bound_names, needed_names
 from grader.run.notebook_file import read_notebook
-from grader.syntax import class_makers, imported_names, parse, parsed
+from grader.syntax import class_makers, imported_names, made_class, parse, parsed
 
 _IMPORTS = ast.Import | ast.ImportFrom
 _ASSIGNMENTS = ast.Assign | ast.AnnAssign | ast.AugAssign
@@ -283,17 +283,27 @@ def _text(node: ast.stmt, lines: Sequence[str]) -> str:
     return text if tree is not None and len(tree.body) == 1 else ast.unparse(node)
 
 
+def _functions_of(piece: Piece) -> list[ast.stmt]:
+    return parsed(piece.statement.source).body if piece.statement.kind == "function" else []
+
+
+def _makes_class(piece: Piece, makers: Collection[str]) -> bool:
+    """Whether an assignment makes a class: ``Model = type("Model", (Base,), {})``, ``Model = make_model(fit, draw)``."""
+    tree = parse(piece.statement.source) if piece.statement.kind == "assignment" else None
+    return tree is not None and any(made_class(node, makers) is not None for node in tree.body)
+
+
 # ---- what is needed -------------------------------------------------------------------------------------
 
 
 def keep_needed(pieces: Sequence[Piece], remarks: Sequence[Remark] = ()) -> Slice:
     """Keep all definitions and patches and, transitively, the assignments that bind a name they need."""
     classes = {name for piece in pieces if piece.statement.kind == "class" for name in piece.statement.names}
-    makers = {name for piece in pieces for name in class_makers(parsed(piece.statement.source).body)}
+    makers = class_makers(tree for piece in pieces for tree in _functions_of(piece))
     kept = {
         index
         for index, piece in enumerate(pieces)
-        if piece.always or piece.patches & classes or _makes_class(piece.statement, makers)
+        if piece.always or piece.patches & classes or _makes_class(piece, makers)
     }
     waiting = {name for index in kept for name in pieces[index].needs}
     settled: set[str] = set()
@@ -306,12 +316,3 @@ def keep_needed(pieces: Sequence[Piece], remarks: Sequence[Remark] = ()) -> Slic
                 waiting |= piece.needs - settled
     used = tuple(piece.statement for index, piece in enumerate(pieces) if index not in kept)
     return Slice(tuple(pieces[index].statement for index in sorted(kept)), (), tuple(remarks), used)
-
-
-def _makes_class(statement: Statement, makers: Collection[str]) -> bool:
-    """Whether an assignment binds a class that one of the ``makers`` gives: ``Histogram = density_class(...)``."""
-    if statement.kind != "assignment":
-        return False
-    values = [node.value for node in parsed(statement.source).body if isinstance(node, ast.Assign)]
-    called = [value.func for value in values if isinstance(value, ast.Call)]
-    return any(isinstance(function, ast.Name) and function.id in makers for function in called)

@@ -129,6 +129,8 @@ class Caller:
     def _asked(self, method: str, values: dict[str, Any], seconds: float | None) -> Any:
         self._set_globals()
         call = self._plan["calls"][method]
+        if call.get("before"):
+            self._execute(call["before"], values, keep=True, seconds=seconds)
         if call.get("grid"):
             return self._on_grids(call, values, seconds)
         if call.get("each"):

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import enum
 import functools
 import inspect
 import io
@@ -50,6 +51,10 @@ FORKED_COPY, CHANNEL_CLOSED, OWN_FAULT = 71, 72, 73
 PRINT_CAP = 4 * 1024 * 1024
 FRAME_CAP = 256 * 1024 * 1024
 TEXT_CAP, MESSAGE_CAP, ITEM_CAP, DEPTH_CAP, NAME_CAP = 200_000, 2_000, 20_000, 8, 500
+TEXT_SAID = 2_000
+"""Longest default of a parameter that is told as data; its spelling is cut off earlier."""
+MEMBER_CAP = 20
+"""Members of an enumeration that are told."""
 STACK_FROM = 32
 """A list of more equally shaped arrays than this becomes one array."""
 
@@ -381,12 +386,28 @@ def _parameter(parameter: inspect.Parameter) -> dict[str, Any]:
     entry: dict[str, Any] = {"name": parameter.name, "kind": parameter.kind.name.lower(), "default": None}
     entry["required"] = parameter.default is empty and not parameter.kind.name.startswith("VAR")
     if parameter.default is not empty:
-        entry["default"] = repr(parameter.default)[:200]
-        if parameter.default is None or type(parameter.default) in (bool, int, float, str):
-            entry["value"] = parameter.default if parameter.default == parameter.default else None
+        entry["default"] = _spelt(parameter.default)
+        entry["value"] = parameter.default if _travels(parameter.default) else None
     if parameter.annotation is not empty:
         entry["annotation"] = str(getattr(parameter.annotation, "__name__", parameter.annotation))[:200]
     return entry
+
+
+def _spelt(value: Any) -> str:
+    """A value as the team would write it, as far as its own ``__repr__`` works."""
+    try:
+        return repr(value)[:200]
+    except Exception:
+        return f"<{type(value).__name__}>"
+
+
+def _travels(value: Any) -> bool:
+    """Whether a default is plain data that JSON has: no infinite number, none of thousands of digits, no long text."""
+    if value is None or type(value) is bool:
+        return True
+    if type(value) is float:
+        return _isfinite(value)
+    return (type(value) is int and abs(value) < 2**63) or (type(value) is str and len(value) <= TEXT_SAID)
 
 
 def first_of(entries: list[dict[str, Any]], most: int) -> list[dict[str, Any]]:
@@ -474,7 +495,15 @@ class Describer:
         except Exception:
             return []
         self._told.add(id(value))
-        return [] if entry is None else [{"name": name, **entry}]
+        return [] if entry is None else [{"name": name, **entry}, *self._members(name, value, entry)]
+
+    def _members(self, name: str, value: Any, entry: dict[str, Any]) -> list[dict[str, Any]]:
+        """The members of an enumeration as instances: ``Kernel.SE``."""
+        if entry["kind"] != "class" or not issubclass(value, enum.Enum):
+            return []
+        more = {"kind": "instance", "type": value.__name__, "parameters": []}
+        members = list(value.__members__)[:MEMBER_CAP]
+        return [{"name": f"{name}.{member}", **entry, **more} for member in members]
 
     def _module(self, name: str, module: types.ModuleType) -> list[dict[str, Any]]:
         entries = [{"name": name, "kind": "module", "module": module.__name__, "type": "module"}]
@@ -515,7 +544,11 @@ class Describer:
         for base in reversed(own):
             for name, member in vars(base).items():
                 function = getattr(member, "__func__", member)
-                if callable(function) and not isinstance(function, type):
+                if (
+                    callable(function)
+                    and not isinstance(function, type)
+                    and not _of_enumeration(name, member)
+                ):
                     static = isinstance(member, staticmethod)
                     methods[name] = parameters_of(function, bound=not static) or []
         foreign = [base for base in kind.__mro__ if base not in own and base is not object]
@@ -530,6 +563,11 @@ class Describer:
             "inherited": sorted(inherited - set(methods)),
             "doc": _first_lines(kind),
         }
+
+
+def _of_enumeration(name: str, member: Any) -> bool:
+    """Whether it is a member of an enumeration, or what such a class needs for itself: ``_missing_``."""
+    return isinstance(member, enum.Enum) or re.fullmatch(r"_[a-z]\w*[a-z]_", name) is not None
 
 
 def _first_lines(value: Any) -> str:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from grader.records import Slice
-from grader.syntax import class_makers, literal, parsed, unversioned, walk
+from grader.syntax import class_makers, literal, made_class, parsed, unversioned, walk
 from grader.team.class_numbers import number_attributes
 from grader.team.names import words
 from grader.team.written_names import written_globals
@@ -119,6 +119,11 @@ class Symbol:
     def made_by(self) -> str:
         """The short name; for an instance that of its class."""
         return self.type if self.kind == "instance" else self.short
+
+    @property
+    def member(self) -> bool:
+        """Whether it is a member of an enumeration: ``Kernel.SE``."""
+        return self.kind == "instance" and self.plain.rpartition(".")[0].rpartition(".")[2] == self.type
 
     def offers(self) -> dict[str, tuple[Argument, ...] | None]:
         """Public methods with their parameters; None where the signature is a library's."""
@@ -269,7 +274,7 @@ def _bodies(slice_: Slice, sources: Mapping[str, str]) -> dict[str, list[_Body]]
     bodies: dict[str, list[_Body]] = {}
     texts = [(text, f"{name}", -1000 + k, name) for k, (name, text) in enumerate(sources.items())]
     texts += [(s.source, s.origin, position, s.module) for position, s in enumerate(slice_.statements)]
-    makers: dict[str, ast.ClassDef] = {}
+    makers: dict[str, ast.FunctionDef] = {}
     for text, origin, order, module in texts:
         try:
             tree = parsed(text)
@@ -286,38 +291,37 @@ def _bodies(slice_: Slice, sources: Mapping[str, str]) -> dict[str, list[_Body]]
                     bodies.setdefault(target.id, []).append(_body(node.value, origin, order))
             elif isinstance(node, ast.Assign):
                 _patch(node, bodies)
-                _made(node, bodies, makers, (origin, order))
+                _made(node, bodies, makers, origin, order)
     return bodies
 
 
 def _made(
     node: ast.Assign,
     bodies: dict[str, list[_Body]],
-    makers: Mapping[str, ast.ClassDef],
-    place: tuple[str, int],
+    makers: Mapping[str, ast.FunctionDef],
+    origin: str,
+    order: int,
 ) -> None:
-    """A class that a function gives (``Histogram = density_class(learn, n=9)``) has the words of what goes into it,
-    and takes the keywords of that call where it takes any keyword at all."""
-    call = node.value
-    if not (isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in makers):
+    """A class that a function makes, ``Tree = model_class(grow, ask, depth=3)``, has the code that it is made of.
+
+    Keywords that are no parameters of the function itself are settings of the class.
+    """
+    call = made_class(node, makers)
+    if call is None:
         return
-    body = _body(makers[call.func.id], *place)
-    handed = [_body(a, *place) for a in walk(call) if isinstance(a, ast.Lambda)]
-    handed += [
-        bodies[a.id][-1]
-        for a in walk(call)
-        if isinstance(a, ast.Name) and a.id in bodies and a is not call.func
-    ]
-    keys = tuple(keyword.arg for keyword in call.keywords if keyword.arg)
-    body = replace(
+    body = _body(call, origin, order)
+    parts = [bodies[name][-1] for name in _free(call) if name in bodies and name not in makers]
+    maker = makers.get(call.func.id)  # type: ignore[attr-defined]
+    known = {one.arg for one in walk(maker.args) if isinstance(one, ast.arg)} if maker else set()
+    settings = [word.arg for word in call.keywords if word.arg and word.arg not in known]
+    made = replace(
         body,
-        words=body.words.union(*(one.words for one in handed)),
-        free=body.free.union(*(one.free for one in handed), _free(call)),
-        keys=(*body.keys, *keys),
+        words=body.words.union(*(part.words for part in parts)),
+        texts=(*body.texts, *(text for part in parts for text in part.texts)),
+        keys=tuple(settings),
     )
-    for target in node.targets:
-        if isinstance(target, ast.Name):
-            bodies.setdefault(target.id, []).append(body)
+    for target in (t for t in node.targets if isinstance(t, ast.Name)):
+        bodies.setdefault(target.id, []).append(made)
 
 
 def _patch(node: ast.Assign, bodies: dict[str, list[_Body]]) -> None:
@@ -342,7 +346,9 @@ def _patch(node: ast.Assign, bodies: dict[str, list[_Body]]) -> None:
 
 
 def _body(
-    node: ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda, origin: str, order: int
+    node: ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.Call,
+    origin: str,
+    order: int,
 ) -> _Body:
     used: set[str] = set()
     texts: list[str] = []

@@ -26,9 +26,12 @@ from grader.team.names import joined, parameter_resemblance, resemblance, words
 from grader.team.orientation import order_matters, turned
 from grader.team.plans import ENOUGH, EXTRAS, Match, Slot, argument_slots, fill, shared_between
 from grader.team.probing import PROBE_SECONDS, Callee, Prober, Trial, call_of
+from grader.team.scorers import learned_first, made_and_called
 from grader.team.settings import fill_settings
 from grader.team.spellings import arguments_of, kernel_like, labels_of, signature_of, spelt_like
 
+FAR = 25.0
+"""How far one of two samples is moved away to see whether the answer heeds it."""
 MOST_WORDS = 3
 """A text of more words is a message or an explanation, not the name of a choice."""
 
@@ -41,10 +44,18 @@ class Chooser:
     """Tries the candidates of one function role."""
 
     def __init__(
-        self, prober: Prober, symbols: Sequence[Symbol], foreign: frozenset[str] = frozenset()
+        self,
+        prober: Prober,
+        symbols: Sequence[Symbol],
+        foreign: frozenset[str] = frozenset(),
+        *,
+        named_only: bool = False,
     ) -> None:
-        """``foreign`` are symbols that speak of other roles: as choices they come last."""
-        self._foreign = foreign
+        """``foreign`` are symbols that speak of other roles: as choices they come last.
+
+        ``named_only`` asks of a class only the methods by whose names the role's question is known.
+        """
+        self._foreign, self._named_only = foreign, named_only
         self._prober, self._symbols, self._role = prober, symbols, prober.role
         self.call, self._method = next(iter(prober.role.methods.items()))
         self.name, self.choosing = next(
@@ -118,11 +129,11 @@ class Chooser:
                 if not one.unfilled and one.uses("argument:")
             ]
             return direct + self._factory(symbol, match)
-        return [
-            way
-            for name in self._method_candidates(symbol)
-            for way in self._of_class(symbol, name, own, hyper)
-        ]
+        ways = []
+        for name in self._method_candidates(symbol):
+            ways += self._of_class(symbol, name, own, hyper)
+            ways += [] if symbol.member else learned_first(symbol, name, self.call, own, hyper)
+        return ways
 
     def _factory(self, symbol: Symbol, direct: Match) -> list[tuple[Plan, Match]]:
         """A function of hyperparameters alone that gives the function of the data: ``make(kind, h)(A, B)``.
@@ -150,6 +161,8 @@ class Chooser:
         offered = symbol.offers()
         forced = self._prober.forced.get(self.call)
         named = [forced] if forced in offered else method_names(self._role, offered)[self.call]
+        if self._named_only:
+            return named
         return [*named, *(n for n in offered if n not in named and not n.startswith("_"))]
 
     def _of_class(
@@ -159,23 +172,19 @@ class Chooser:
         if parameters is None:
             return []
         match = fill(parameters, [*own, *hyper, *EXTRAS])
+        if symbol.member:
+            whole = not match.unfilled and not {s.key for s in own} - match.used
+            call = call_of(Callee(name, {"name": symbol.name}, name, parameters), match)
+            return [({"construct": None, "calls": {self.call: call}}, match)] if whole else []
         given = [slot for slot in own if slot.key not in match.used]
         free = [slot for slot in hyper if slot.key not in match.used]
         made = fill(symbol.parameters, [*free, *given, *EXTRAS])
-        if match.unfilled or made.unfilled or {s.key for s in own} - match.used - made.used:
-            shared = shared_between(symbol.parameters, parameters, own, hyper)
-            if shared is None:
-                return []
-            made, match = shared
-        construct = [dict(argument) for argument in made.arguments]
-        target = {"instance": symbol.name} if symbol.kind == "instance" else {"name": symbol.name}
-        calls = {self.call: call_of(Callee(name, "object", name, parameters), match)}
-        both = Match(
-            [*match.arguments, *made.arguments], match.used | made.used, [*match.guessed, *made.guessed]
-        )
-        anew = any(a["slot"].startswith("argument:") for a in construct)
-        plan = {"construct": {"target": target, "attribute": None, "arguments": construct}, "calls": calls}
-        return [({**plan, "anew": True} if anew else plan, both)]
+        shared = shared_between(symbol.parameters, parameters, own, hyper)
+        pairs = [shared] if shared is not None else []
+        if not (match.unfilled or made.unfilled or {s.key for s in own} - match.used - made.used):
+            pairs.insert(0, (made, match))
+        callee = Callee(name, "object", name, parameters)
+        return [made_and_called(symbol, self.call, callee, *pair) for pair in pairs]
 
     # ---- how the choice is told ---------------------------------------------------------------------
 
@@ -391,6 +400,8 @@ class Chooser:
         if len(numbers) > 1 and len(set(numbers.values())) == 1:
             self._ask_of_many(plan, numbers)
         self._same(trial, numbers)
+        if plan.get("anew"):
+            self._heed_both(trial, numbers)
         return trial
 
     def _ask_of_many(self, plan: Plan, numbers: dict[str, float]) -> None:
@@ -401,6 +412,25 @@ class Chooser:
         }
         for choice in list(numbers):
             self._ask(plan, choice, numbers, many)
+
+    def _heed_both(self, trial: Trial, numbers: Mapping[str, float]) -> None:
+        """What is given its samples one after the other must heed both: its number changes as either moves away.
+
+        A score that then falls below zero is the larger the better, and not what is asked.
+        """
+        names = [name for name, value in self.values.items() if isinstance(value, np.ndarray)]
+        score = "before" in trial.plan["calls"][self.call]
+        for choice in self.answering(trial):
+            moved: dict[str, float] = {}
+            fault = ""
+            for name in names:
+                apart = {**self.values, name: self.values[name] + FAR}
+                fault = fault or self._ask(trial.plan, choice, moved, apart)
+                if not fault and (moved[choice] == numbers[choice] or (score and not moved[choice] > 0)):
+                    fault = f"the number does not tell how far {' and '.join(names)} are apart"
+            if fault:
+                trial.worked.remove(f"{self.call}:{choice}")
+                trial.faults[choice or self.call] = fault
 
     def _holders(self, plan: Plan) -> list[Symbol]:
         """The symbols whose code a plan runs, as far as it names them."""

@@ -42,7 +42,7 @@ from grader.team.evidence import (
 )
 from grader.team.families import families, matched
 from grader.team.function_roles import best_function, per_choice
-from grader.team.leftovers import with_leftovers
+from grader.team.leftovers import doubting, with_leftovers
 from grader.team.loose_functions import try_functions
 from grader.team.names import parameter_resemblance, resemblance
 from grader.team.network_finding import find_networks
@@ -51,6 +51,7 @@ from grader.team.overrides import Override, check_symbols
 from grader.team.probing import GlobalValues, Probe, Prober, Trial, global_values
 from grader.team.training_reach import reach
 from grader.team.trials import try_class
+from grader.team.unclaimed import by_method, by_shape
 from grader.team.usage import with_usage
 
 __all__ = ["BROKEN", "Probe", "find"]
@@ -86,10 +87,9 @@ def find(
         described = session.names()
         symbols = with_usage(gather(slice_, described, sources), slice_, sources)
     except TeamFault as fault:
-        return {
-            name: missing(name, f"The definitions could not be loaded: {fault.sentence()}")
-            for name in rubric.roles
-        }
+        why = f"The definitions could not be loaded: {fault.sentence()}"
+        doubts = {"": why} if any(s.kind in ("class", "function") for s in slice_.statements) else {}
+        return {name: replace(missing(name, why), doubts=doubts) for name in rubric.roles}
     values = global_values(described)
     rng = rng if rng is not None else np.random.default_rng(1)
     plain = {name: role for name, role in rubric.roles.items() if role.kind not in (*KINDS, DESCENT)}
@@ -104,6 +104,7 @@ def find(
     if len(near) < len(symbols):
         found |= everywhere.better({name: b for name, b in found.items() if name not in told})
     found |= everywhere.left_over(found)
+    found |= everywhere.unclaimed(found)
     found |= everywhere.marked(found)
     found = with_leftovers(found, symbols, everywhere.owner, plain, slice_)
     found |= find_networks(near, session, rubric)
@@ -208,6 +209,26 @@ class _Search:
             taken = self._bind(name, empty[name], Candidate(family, 0.3, 1.0, 0.5), trial, [])
             why = f"`{taken.symbol}` were taken for '{empty[name].title}' by the mark in their names and their code."
             bindings[name] = replace(taken, confidence=min(taken.confidence, MOST_CONFIDENCE), why=why)
+        return bindings
+
+    def unclaimed(self, found: Mapping[str, Binding]) -> dict[str, Binding]:
+        """Functions that nothing claims by its name, taken from classes that answer as they would, for every choice."""
+        bindings = {}
+        taken = _symbols_of(found)
+        for name, role in self.roles.items():
+            if role.kind != "function" or found[name].symbol or found[name].kind == BROKEN:
+                continue
+            candidates = by_shape(role, self.roles, self.symbols, self.owner, taken)
+            if not candidates:
+                continue
+            chooser = Chooser(self._prober(name), self.symbols, self._foreign(role), named_only=True)
+            best, _ = best_function(chooser, candidates)
+            if best is None or len(best[1].worked) < max(1, len(chooser.choosing.choices)):
+                bindings[name] = doubting(found[name], role, "", [c.symbols[0] for c in candidates])
+                continue
+            binding = self._bind(name, role, *best, [])
+            why = f"`{binding.symbol}` was taken for '{role.title}' by its code and answers, not by its name."
+            bindings[name] = replace(binding, confidence=min(binding.confidence, MOST_CONFIDENCE), why=why)
         return bindings
 
     def _empty(self, found: Mapping[str, Binding]) -> dict[str, Role]:
@@ -409,9 +430,11 @@ class _Search:
             ),
             key=preference,
         )
+        candidates = candidates or by_method(role, self.symbols, self.owner)
         best, tried = best_function(Chooser(prober, self.symbols, self._foreign(role)), candidates)
         if best is None:
-            return self._near_miss(name, role, tried)
+            close = [c.symbols[0] for c in candidates if not self.owner[c.symbols[0].name]]
+            return self._near_miss(name, role, tried, close)
         return self._bind(name, role, *best, [c for c, _ in tried if c.symbols[0] not in best[0].symbols])
 
     # ---- outcome ------------------------------------------------------------------------------------
@@ -424,9 +447,15 @@ class _Search:
         unheard = doubts_of(self.symbols, role, trial.methods) | unheard
         return bound(name, role, candidate, trial, others, unheard)
 
-    def _near_miss(self, name: str, role: Role, tried: Sequence[tuple[Candidate, Trial]]) -> Binding:
+    def _near_miss(
+        self,
+        name: str,
+        role: Role,
+        tried: Sequence[tuple[Candidate, Trial]],
+        more: Sequence[Symbol] = (),
+    ) -> Binding:
         close = [s for s in self.symbols if self.owner[s.name] == name and not s.shadowed]
-        return near_miss(name, role, close, [trial for _, trial in tried])
+        return near_miss(name, role, [*close, *more], [trial for _, trial in tried])
 
 
 def _whole(role: Role, tried: Sequence[tuple[Candidate, Trial]]) -> bool:

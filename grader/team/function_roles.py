@@ -18,7 +18,7 @@ def best_function(chooser: Chooser, candidates: Sequence[Candidate]) -> tuple[Tr
 
     ``candidates`` come with the most promising first.
     """
-    tried = [(c, chooser.try_symbol(c.symbols[0])) for c in candidates[:6]]
+    tried = [(c, chooser.try_symbol(c.symbols[0])) for c in candidates[:6] if not c.symbols[0].member]
     wanted = len(chooser.choosing.choices) if chooser.name else 1
     tried = _first_at_once(chooser, tried, wanted)
     best = next((pair for pair in tried if len(pair[1].worked) >= wanted), None)

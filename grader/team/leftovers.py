@@ -106,7 +106,7 @@ class _Left:
             return binding
         if not binding.symbol:
             left = [s for s in self.symbols if self._may_be(s, binding.role, role, tuple(role.methods))]
-            return _doubting(binding, role, "", left) if left else binding
+            return doubting(binding, role, "", left) if left else binding
         if role.kind != "model":
             return binding
         known = {
@@ -123,7 +123,7 @@ class _Left:
                 s for s in self.symbols if s.kind in kinds and self._may_be(s, binding.role, role, (method,))
             ]
             if left:
-                binding = _doubting(binding, role, method, left)
+                binding = doubting(binding, role, method, left)
         return binding
 
     def _may_be(self, symbol: Symbol, name: str, role: Role, methods: tuple[str, ...]) -> bool:
@@ -155,7 +155,8 @@ def _speaks(symbol: Symbol, method: str, role: Role) -> bool:
     return bool(DENSITY_WORDS & symbol.words) and overlap(symbol, role) > 0
 
 
-def _doubting(binding: Binding, role: Role, method: str, left: Sequence[Symbol]) -> Binding:
+def doubting(binding: Binding, role: Role, method: str, left: Sequence[Symbol]) -> Binding:
+    """The binding with the doubt that a role, or a method of it, may be among what is left."""
     names = [symbol.name for symbol in left]
     told = ", ".join(f"`{name}`" for name in names[:MOST_NAMED])
     what = f"'{role.title}'" if not method else f"'{method}' of '{role.title}'"

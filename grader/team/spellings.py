@@ -60,6 +60,7 @@ def arguments_of(plan: Plan) -> list[Plan]:
     construct = plan.get("construct") or {}
     return [
         *construct.get("arguments", ()),
+        *(a for call in plan["calls"].values() for a in call.get("before", {}).get("arguments", ())),
         *(a for call in plan["calls"].values() for a in call["arguments"]),
     ]
 
