@@ -10,7 +10,7 @@ from stubs.loose import OTHER, POINTS, check_discrepancy, check_kernel_density, 
 from stubs.truth import gaussian_log_density
 from stubs.workbench import cut, moons_probe
 
-from grader.errors import Malformed
+from grader.errors import Died, Malformed, TeamFault
 from grader.rubric import Rubric, load
 from grader.run.slice import slice_script
 from grader.team.finding import find
@@ -51,18 +51,31 @@ def test_no_default_of_a_parameter_hides_a_hand_in(default: str, tmp_path: Path,
         check_kernel_density(team)
 
 
-class Garbled:
-    """A session whose answers cannot be read."""
+class Speechless:
+    """A session that cannot say what the hand-in defines."""
+
+    def __init__(self, fault: TeamFault) -> None:
+        self.fault = fault
 
     def names(self) -> list[dict[str, Any]]:
-        """Fail as a forged answer does."""
-        raise Malformed("bytes that are no answer", expected="a header", got="something else")
+        """Raise the fault."""
+        raise self.fault
 
 
-def test_definitions_that_cannot_be_told_are_in_doubt_and_not_missing(rubric: Rubric) -> None:
-    for source, doubted in (("class Tree:\n    def fit(self, X): pass\n", True), ("x = 1\n", False)):
-        found = find(cut(source), Garbled(), rubric, moons_probe())  # type: ignore[arg-type]
-        assert all(("" in binding.doubts) is doubted for binding in found.values())
+@pytest.mark.parametrize(
+    ("source", "fault", "doubted"),
+    [
+        ("class Tree:\n    def fit(self, X): pass\n", Malformed("bytes that are no answer"), True),
+        ("class Tree:\n    def fit(self, X): pass\n", Died("the team's code ended the process"), False),
+        ("x = 1\n", Malformed("bytes that are no answer"), False),
+    ],
+    ids=["unreadable", "ended by the team", "nothing defined"],
+)
+def test_definitions_that_cannot_be_read_are_in_doubt_and_not_missing(
+    source: str, fault: TeamFault, doubted: bool, rubric: Rubric
+) -> None:
+    found = find(cut(source), Speechless(fault), rubric, moons_probe())  # type: ignore[arg-type]
+    assert all(("" in binding.doubts) is doubted for binding in found.values())
 
 
 # ---- discrepancies by a method's name ------------------------------------------------------------------------

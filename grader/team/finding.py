@@ -12,7 +12,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from grader.errors import GraderFault, TeamFault
+from grader.errors import GraderFault, Malformed, TeamFault
 from grader.records import Binding, Slice
 from grader.rubric import Role, Rubric
 from grader.team.adapters import Asks
@@ -81,14 +81,16 @@ def find(
     ``overrides`` are a tutor's words, which replace the search for their roles; ``UsageFault`` is raised when they
     name what the hand-in does not define. ``sources`` has the text of the hand-in's own modules by module name
     where it is known: their words help, but they are found without. Faults of the team's code while it is tried
-    out lower the confidence and are told in ``why``; nothing is raised for them.
+    out lower the confidence and are told in ``why``; nothing is raised for them. Where what the process says of its
+    definitions cannot be read, all roles are in doubt; where the team's code ends or blocks it, they are missing.
     """
     try:
         described = session.names()
         symbols = with_usage(gather(slice_, described, sources), slice_, sources)
     except TeamFault as fault:
         why = f"The definitions could not be loaded: {fault.sentence()}"
-        doubts = {"": why} if any(s.kind in ("class", "function") for s in slice_.statements) else {}
+        there = any(statement.kind in ("class", "function") for statement in slice_.statements)
+        doubts = {"": why} if there and isinstance(fault, Malformed) else {}
         return {name: replace(missing(name, why), doubts=doubts) for name in rubric.roles}
     values = global_values(described)
     rng = rng if rng is not None else np.random.default_rng(1)
