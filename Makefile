@@ -45,9 +45,10 @@ validate: setup  ## Prove every sheet: reference passes, right twins pass, wrong
 solution: setup  ## Run the solution notebook of the first sheet and write it to reports/ as notebook and page
 	@PYTHONPATH=. $(BIN)/python -m grader.prove.solution generative_baselines $(ARGS)
 
-benchmarks: setup  ## Measure (minutes): discrepancy against other libraries, run stage against bare nbclient
+benchmarks: setup  ## Measure (minutes): discrepancy against other libraries, run stage against bare nbclient, a batch of forty
 	@PYTHONPATH=. $(BIN)/python benchmarks/discrepancy.py
 	@PYTHONPATH=. $(BIN)/python benchmarks/run_stage.py
+	@PYTHONPATH=. $(BIN)/python benchmarks/batch.py
 
 clean:  ## Forget reports and caches, keep .venv
 	rm -rf reports/*/ .pytest_cache .mypy_cache .ruff_cache .hypothesis
