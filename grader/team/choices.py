@@ -40,6 +40,9 @@ MANY_TIMES = 30
 """How often the points of a trial are repeated where a few of them tell nothing."""
 
 
+SAME_NUMBER = "the answer is the same as for the other choice"
+
+
 class Chooser:
     """Tries the candidates of one function role."""
 
@@ -483,7 +486,7 @@ class Chooser:
         if len(finite) > 1 and len(set(finite.values())) == 1:
             for choice in list(finite)[1:]:
                 trial.worked.remove(f"{self.call}:{choice}")
-                trial.faults[choice] = "the answer is the same as for the other choice"
+                trial.faults[choice] = SAME_NUMBER
 
     def direction(self, trial: Trial) -> None:
         """An inverse-square parameter (``gamma``) that in truth grows with the width is passed as a width.
