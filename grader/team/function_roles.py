@@ -8,7 +8,7 @@ from grader.team.candidates import Symbol
 from grader.team.choices import SAME_NUMBER, Chooser
 from grader.team.evidence import Candidate
 from grader.team.probing import Trial
-from grader.team.spellings import choice_of
+from grader.team.spellings import arguments_of, choice_of
 
 Tried = tuple[Candidate, Trial]
 
@@ -33,8 +33,9 @@ def best_function(chooser: Chooser, candidates: Sequence[Candidate]) -> tuple[Tr
     if best is not None and "choice" not in best[1].plan:
         chooser.direction(best[1])
     if best is not None and best[1].worked:
-        told_apart = {c for _, trial in tried for c, fault in trial.faults.items() if fault != SAME_NUMBER}
-        same = {c for _, trial in tried for c in trial.faults} - told_apart
+        slot = f"parameter:{chooser.name}"
+        handed = [trial for _, trial in tried if any(a["slot"] == slot for a in arguments_of(trial.plan))]
+        same = {c for trial in handed for c, fault in trial.faults.items() if fault == SAME_NUMBER}
         best[1].spoken = {c: place for c, place in chooser.spoken_of(best[1]).items() if c not in same}
     return best, tried
 
