@@ -245,7 +245,7 @@ def calibrate(
         typer.echo(
             f"{found.sheet}: {found.clean_lost} of {found.clean_runs} clean runs lost a point "
             f"(95 % bound: {share(found.clean_bound)}); "
-            f"{sum(t.caught for t in found.twins)} of {sum(t.runs for t in found.twins)} mistakes caught. "
+            f"{sum(t.caught for t in found.mistakes)} of {sum(t.runs for t in found.mistakes)} mistakes caught. "
             f"Written: {path.relative_to(home.root)}, {page.relative_to(home.root)}"
         )
     raise typer.Exit(0)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import io
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -11,9 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from grader.judge.images import read_values
 from grader.judge.transcript import CellView, Transcript, words_of
 from grader.records import Figure, Layer, Panel
-from grader.syntax import ONE_READER
 
 FIELDS = frozenset({"mesh", "contour", "image"})
 """Layers that show a value at every place of a plane."""
@@ -58,15 +56,7 @@ def points_in(layer: Layer) -> int:
 
 def values_of(layer: Layer) -> NDArray[np.float64] | None:
     """The numbers drawn in a layer, points as (n, 2); None where they were too many or cannot be read."""
-    if not layer.values:
-        return None
-    try:
-        packed = io.BytesIO(base64.b64decode(layer.values, validate=True))
-        with ONE_READER:
-            raw = np.load(packed, allow_pickle=False)
-        return np.asarray(raw, dtype=np.float64)
-    except (ValueError, OSError, EOFError, TypeError):
-        return None
+    return read_values(layer.values)
 
 
 def field_grid(panel: Panel) -> int:

@@ -95,6 +95,11 @@ class Calibration:
     spreads: tuple[Spread, ...]
     made: dict[str, str]
 
+    @property
+    def mistakes(self) -> tuple[TwinRate, ...]:
+        """The rates of wrong twins alone; right ones too may break an item, such as one on the form of the code."""
+        return tuple(rate for rate in self.twins if rate.twin.startswith("wrong/"))
+
 
 def knobs_digest(rubric: Rubric) -> str:
     """Hash of everything in a rubric that decides: items with their checks, knobs and prerequisites."""
@@ -185,6 +190,7 @@ def _row(errand: Errand, card: Scorecard, judged: set[str]) -> dict[str, Any]:
         "twin": twin.name,
         "seed": errand.seed,
         "right": twin.right,
+        "announced": [*twin.also, *twin.breaks],
         "status": card.status,
         "items": items,
     }

@@ -24,9 +24,9 @@ def write_page(calibration: Calibration, docs: Path) -> Path:
 
 def page_text(found: Calibration, picture: str = "") -> str:
     """The whole page as Markdown."""
-    named, right = (sum(getattr(t, key) for t in found.twins) for key in ("named", "named_right"))
-    runs = sum(t.runs for t in found.twins)
-    caught = sum(t.caught for t in found.twins)
+    named, right = (sum(getattr(t, key) for t in found.mistakes) for key in ("named", "named_right"))
+    runs = sum(t.runs for t in found.mistakes)
+    caught = sum(t.caught for t in found.mistakes)
     lines = [
         f"# Error rates of `{found.sheet}`",
         "",
@@ -34,7 +34,7 @@ def page_text(found: Calibration, picture: str = "") -> str:
         "",
         f"- **Correct work:** {found.clean_lost} of {found.clean_runs} clean hand-ins lost a point; the exact 95 % upper "
         f"bound on that rate is {share(found.clean_bound)}.",
-        f"- **Known mistakes:** {caught} of {runs} runs of {len({t.twin for t in found.twins})} wrong hand-ins were "
+        f"- **Known mistakes:** {caught} of {runs} runs of {len({t.twin for t in found.mistakes})} wrong hand-ins were "
         "caught on the item that they break.",
         f"- **Diagnoses:** given in {named} of {caught} caught runs, right in {right} of {named}."
         if named

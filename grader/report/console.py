@@ -101,7 +101,8 @@ def run_progress(console: Console) -> CountProgress:
     """Progress over measured runs; correct work on which an item lost points is told as it comes."""
 
     def remarks(row: dict[str, Any]) -> list[str]:
-        lost = [name for name, item in row["items"].items() if item["verdict"] in LOST]
+        items = row["items"].items()
+        lost = [n for n, item in items if item["verdict"] in LOST and n not in row["announced"]]
         return [f"{row['twin']}, seed {row['seed']}: {', '.join(lost)}"] if row["right"] and lost else []
 
     return CountProgress(console, "runs to go", remarks)

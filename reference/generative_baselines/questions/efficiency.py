@@ -31,7 +31,7 @@ def mmd_vectorised(team, lab, *, sizes, slow_ratio, fails_ratio):
             lab.measured("Python loops over data points on the called path", len(loops), at_most=0)
         )
     rounds = [timed(team, lab, sizes), timed(team, lab, sizes)]
-    another = bool(team.binding("mmd").doubts) if hasattr(team, "binding") else False
+    another = bool(team.binding("mmd").doubts)
     return judged(lab, where, reach, loops, rounds, slow_ratio, fails_ratio, another)
 
 

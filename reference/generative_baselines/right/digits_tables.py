@@ -22,18 +22,19 @@ def draw(model, n):
 made = {name: draw(model.fit(digits_train), 400) for name, model in digit_models.items()}
 
 # %% tag: digits_mmd
+unseen, width = digits_test, 40
 for name, sample in made.items():
-    print(f"{name:8} {mmd_squared(digits_test, sample, 'imq', 30):.5f}")
+    print(f"{name:8} {mmd_squared(unseen, sample, 'imq', 30):.5f}")
 
 # %% tag: digits_study
 rows = []
 for n in (200, 600, 1200):
     for k in (1, 5, 15):
         gmm = mixture.GaussianMixture(k, reg_covar=0.3, max_iter=20, random_state=0).fit(digits_train[:n])
-        rows.append(("gmm", k, n, mmd_squared(digits_test, draw(gmm, 300), "se", 40)))
+        rows.append(("gmm", k, n, mmd_squared(unseen, draw(gmm, 300), "se", width)))
     for h in (0.5, 1.5, 5):
         kde = neighbors.KernelDensity(bandwidth=h).fit(digits_train[:n])
-        rows.append(("kde", h, n, mmd_squared(digits_test, draw(kde, 300), "se", 40)))
+        rows.append(("kde", h, n, mmd_squared(unseen, draw(kde, 300), "se", width)))
 pd.DataFrame(rows, columns=["model", "setting", "training digits", "MMD²"])
 
 # %% tag: digits_samples
