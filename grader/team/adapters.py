@@ -68,6 +68,8 @@ class Caller:
 
     def __init__(self, session: Asks, plan: Plan, state: State, rng: np.random.Generator) -> None:
         self._session, self._plan, self.state, self._rng = session, plan, state, rng
+        self.handed: list[tuple[Handle, NDArray[Any]]] | None = None
+        """Where this is a list, arrays are made inside before they are handed over; it then holds both."""
 
     # ---- the three questions ------------------------------------------------------------------------
 
@@ -109,6 +111,16 @@ class Caller:
             if "tensors" not in other_forms(error) or not self._fit_again_with_tensors():
                 raise
             return self._asked(method, values, seconds)
+
+    def changed(self) -> bool:
+        """Whether values of an array in ``handed`` are others than before; their order does not count."""
+        for handle, before in self.handed or ():
+            after = np.asarray(self._session.get(handle), dtype=np.float64)
+            if after.shape != before.shape or not np.array_equal(
+                np.sort(after, axis=0), np.sort(before, axis=0), equal_nan=True
+            ):
+                return True
+        return False
 
     def _fit_again_with_tensors(self) -> bool:
         """Learn once more from tensors, where arrays were stored at first and only later found wanting."""
@@ -200,6 +212,10 @@ class Caller:
             value = self._value(argument, values)
             if form and isinstance(value, np.ndarray) and value.dtype.kind == "f":
                 value = Hint(value, "torch") if form == "tensors" else value.tolist()
+            elif isinstance(value, np.ndarray) and self.handed is not None:
+                numpy = self._builtin("__import__", ["numpy"])
+                self.handed.append((self._session.call(numpy, "array", [value], keep=True), value))
+                value = self.handed[-1][0]
             if argument["pass"] == "star":
                 args.extend(value)
             elif argument["pass"] == "position":

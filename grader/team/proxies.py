@@ -213,6 +213,15 @@ class ModelProxy:
             return self._points(answer, count, where)
         return as_number(answer) if method.returns == "number" else answer
 
+    def changes(self, name: str, points: NDArray[np.float64]) -> bool:
+        """Whether the team's code, asked ``name`` about points (n, d), leaves other values in the caller's array."""
+        self._caller.handed = []
+        try:
+            self._ask(name, (points,), {})
+            return self._caller.changed()
+        finally:
+            self._caller.handed = None
+
     def _fit(self, name: str, values: dict[str, Any]) -> None:
         if not self._state.fitted_by:
             renew(self._session, self._binding.plan.get("defaults", ()))

@@ -14,7 +14,10 @@ NOTHING, HIGHEST = -60.0, 60.0
 
 @dataclass
 class Condition:
-    """What to fit and where to ask, and the hand-in's own model where it was fitted before."""
+    """What to fit and where to ask, and the hand-in's own model where it was fitted before.
+
+    The points cannot be written to: a candidate that changes the caller's data would mislead those after it.
+    """
 
     train: np.ndarray
     probe: np.ndarray
@@ -23,6 +26,18 @@ class Condition:
     other: np.ndarray | None = None
     """A second training set; or the training set for candidates only."""
     marks: dict = field(default_factory=dict)
+
+    def __post_init__(self):
+        self.train, self.probe, self.other = map(read_only, (self.train, self.probe, self.other))
+
+
+def read_only(points):
+    """A view of an array that refuses to be changed; None stays None."""
+    if points is None:
+        return None
+    view = points.view()
+    view.flags.writeable = False
+    return view
 
 
 def logs(density, points, low=NOTHING):

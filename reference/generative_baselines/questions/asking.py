@@ -209,6 +209,33 @@ def independent_of_others(team, lab, role, late, first, share):
     return [measured.proving("state_shared_by_models")]
 
 
+def leaves_data_alone(team, lab, role, build, train, methods, share):
+    """Neither fit nor density may write into the points (n, 2) of the caller; nothing where it cannot be seen.
+
+    `build` makes a new model; `methods` are those to try, of fit and score_samples, at these points.
+    """
+    measured = []
+    for method in methods:
+        with suppress(TeamFault):
+            model = build() if method == "fit" else build().fit(train)
+            changes = getattr(model, "changes", None)
+            if changes is None or not team.has(role, method):
+                continue
+            where = lab.on(team, role, method)
+            found = lab.measured(
+                f"arrays of the caller changed by {method}",
+                int(changes(method, train.copy())),
+                at_most=0,
+                share=share,
+                message=f"{where}: afterwards the array that was handed over holds other values: whoever uses it "
+                "next, for another model or a plot, gets the changed ones.",
+                next_step="Which line assigns into the argument itself, or changes it by an operator such as +=? "
+                "A new array leaves the caller's as it was.",
+            )
+            measured.append(found.proving("callers_data_changed"))
+    return measured
+
+
 def judge_samples(team, lab, role, model, edges, against, train=None, shown=True):
     """Samples of a model against each (density, name) of `against` in turn; the first that fits decides.
 

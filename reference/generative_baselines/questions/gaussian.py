@@ -11,6 +11,7 @@ from reference.generative_baselines.questions.asking import (
     fits_again,
     independent_of_others,
     judge_samples,
+    leaves_data_alone,
     log_scale,
     near,
     sampling_habits,
@@ -122,7 +123,8 @@ def orders(team, lab, share):
     fresh = team.gaussian().fit(second)
     again = fits_again(team, lab, "gaussian", model.fit(second), fresh, second, share)
     shared = independent_of_others(team, lab, "gaussian", *first_of_their_kind(team, lab)["gaussian"], share)
-    return [*measured, again.proving("second_fit_keeps_first"), *shared]
+    alone = leaves_data_alone(team, lab, "gaussian", team.gaussian, second, ("fit", "score_samples"), share)
+    return [*measured, again.proving("second_fit_keeps_first"), *shared, *alone]
 
 
 def edges_for(train):

@@ -17,6 +17,7 @@ from reference.generative_baselines.questions.asking import (
     fits_again,
     independent_of_others,
     judge_samples,
+    leaves_data_alone,
     log_scale,
     near,
     sampling_habits,
@@ -60,6 +61,7 @@ def kde_density(team, lab, *, widths, tolerance, integral_tolerance, plain_share
         with_many_points(team, lab, asked[-1], many, tolerance),
         unchanged_and_refitted(team, lab, order_share),
         *independent_of_others(team, lab, "kde", *first_of_their_kind(team, lab)["kde"], order_share),
+        *leaves_data_alone(team, lab, "kde", team.kde, lab.moons(60), ("fit", "score_samples"), order_share),
     ]
     return log_scale(lab, density, plain_share, *measured)
 

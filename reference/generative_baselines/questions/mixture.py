@@ -7,6 +7,7 @@ from grader.records import Verdict
 from reference.generative_baselines.questions.asking import (
     density_of,
     judge_samples,
+    leaves_data_alone,
     log_scale,
     near,
     sampling_habits,
@@ -38,7 +39,7 @@ def gmm_fit(team, lab, *, fits, tolerance, components, likelihood_gap, likelihoo
         measured = [gap, second_fit(team, lab, fits, tolerance, order_share)]
         if best.agreement.within(tolerance):
             likelihood = moons_likelihood(team, lab, components, likelihood_gap)
-            measured.append(likelihood)
+            measured += [likelihood, *alone_with(team, lab, best, "fit", order_share)]
             if not likelihood.passed and likelihood.value <= likelihood_fails:
                 return lab.outcome(Verdict.REVIEW, likelihood.message, likelihood.next_step, *measured)
         return lab.own(*measured)
@@ -95,9 +96,8 @@ def gmm_density(team, lab, *, fits, tolerance, integral_tolerance, plain_share, 
     integral = instruments.integrates_to_one(lab, grid, tolerance=integral_tolerance, where=where)
     if one.agreement.within(tolerance) and integral.passed:
         error = lab.measured("median log-density error", one.agreement.median, at_most=tolerance, unit="nats")
-        return log_scale(
-            lab, one.density, plain_share, integral, error, *unchanged(team, lab, one, order_share)
-        )
+        orders = [*unchanged(team, lab, one, order_share), *alone_with(team, lab, one, "score_samples", order_share)]  # fmt: skip
+        return log_scale(lab, one.density, plain_share, integral, error, *orders)
     if not integral.passed:
         return wrong_integral(lab, where, grid, integral, one, tolerance)
     seen = fit_seen_in_samples(team, lab, found)
@@ -131,6 +131,15 @@ def wrong_integral(lab, where, grid, integral, one, tolerance):
         words += " Its shape is right, so a constant factor is wrong."
         step = "Check the factor in front of each Gaussian: 2 pi, and the root of the determinant."
     return lab.failed(words, step, integral)
+
+
+def alone_with(team, lab, one, method, share):
+    """The method must not write into the caller's points."""
+
+    def build():
+        return team.gmm(components=3)
+
+    return leaves_data_alone(team, lab, "gmm", build, one.train, (method,), share)
 
 
 def unchanged(team, lab, one, share):
