@@ -9,6 +9,8 @@ import numpy as np
 
 from grader.judge.diagnosis_probes import ExactProbe, FactProbe
 from reference.generative_baselines.diagnoses_mixture import (
+    ended_conditions,
+    ended_values,
     mixture_conditions,
     mixture_expected,
     mixture_sampling_condition,
@@ -17,6 +19,7 @@ from reference.generative_baselines.diagnoses_mixture import (
     one_component_expected,
     one_component_per_call,
     one_component_values,
+    one_step_further,
     stops_early,
 )
 from reference.generative_baselines.diagnoses_shared import (
@@ -237,6 +240,7 @@ def steps_of(points, centres):
 
 HISTOGRAM = ExactProbe(histogram_conditions, histogram_values, histogram_expected, additive=True)
 GAUSSIAN = ExactProbe(gaussian_conditions, gaussian_values, gaussian_expected, additive=True)
+STEP = ExactProbe(ended_conditions, ended_values, one_step_further)
 MIXTURE = ExactProbe(mixture_conditions, mixture_values, mixture_expected, alone=True, additive=True)
 ONE_COMPONENT = ExactProbe(one_component_conditions, one_component_values, one_component_expected)
 KERNELS = ExactProbe(kernel_conditions, kernel_values, kernel_expected, additive=True)
@@ -247,7 +251,7 @@ PROBES = {
     "histogram.sampling": (sample_probe("histogram", histogram_sampling_condition),),
     "gaussian.density": (GAUSSIAN,),
     "gaussian.sampling": (sample_probe("gaussian", gaussian_sampling_condition),),
-    "gmm.fit": (FactProbe(stops_early), MIXTURE),
+    "gmm.fit": (STEP, FactProbe(stops_early), MIXTURE),
     "gmm.density": (MIXTURE,),
     "gmm.sampling": (FactProbe(one_component_per_call), sample_probe("gmm", mixture_sampling_condition)),
     "gmm.one_equals_gaussian": (ONE_COMPONENT,),

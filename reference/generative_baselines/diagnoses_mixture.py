@@ -1,8 +1,12 @@
 """How the mixture is probed for a mistake: separated clusters, touching ones, and what any M-step keeps."""
 
+from dataclasses import dataclass
+from itertools import product
+
 import numpy as np
 
 from grader.judge import instruments
+from grader.judge.diagnosis_answers import relative_error
 from reference.generative_baselines.diagnoses_shared import (
     Condition,
     lattice,
@@ -15,6 +19,8 @@ from reference.generative_baselines.questions.asking import density_of, near
 from reference.generative_baselines.questions.mixture_fits import clusters
 
 FITS = 3
+MOVED = 0.02
+"""A right step that changes less than this, relatively, comes from a right iteration that has nearly ended."""
 
 
 APART = np.array([[0.0, 11.0], [-10.0, -6.0], [10.0, -6.0]])
@@ -51,6 +57,75 @@ def mixture_values(team, lab, conditions):
 
 def mixture_expected(team, lab, conditions):
     return [of_candidate(team, "gmm", condition) for condition in conditions]
+
+
+@dataclass
+class Ended:
+    """Where the hand-in's iteration ended: weights (k,), means (k, d), covariances (k, d, d), for `train` (n, d)."""
+
+    train: np.ndarray
+    weights: np.ndarray
+    means: np.ndarray
+    covariances: np.ndarray
+
+
+def ended_conditions(team, lab):
+    """The parameters that fits to touching clusters came to, as far as they can be read."""
+    for number in range(FITS):
+        train = separated(lab, 200, f"diagnosis ended {number}", TOUCHING)
+        model = team.gmm(components=3).fit(train)
+        found = parameters_in(getattr(model, "learned", {}).values(), 3, train.shape[1])
+        if len(found) == 1 and not degenerate(*found[0], train):
+            ended = Ended(train, *found[0])
+            right = one_step_further(lab.reference, lab, ended)
+            if relative_error(ended_values(team, lab, ended), right) > MOVED:
+                yield ended
+
+
+def degenerate(weights, means, covariances, train):
+    """Whether a component has died or shrunk to a few points: many mistakes would stay there."""
+    smallest = np.linalg.eigvalsh(covariances)[:, 0].min()
+    return weights.min() < 0.05 or smallest < 1e-2 * train.var(axis=0).mean()
+
+
+def parameters_in(arrays, k, d):
+    """All ways to read weights, means and covariances of k components in d dimensions from arrays, by shape alone."""
+    arrays = [array for array in arrays if np.all(np.isfinite(array))]
+    weights = [a.ravel() for a in arrays if a.size == k and np.all(a >= 0) and abs(a.sum() - 1) < 1e-6]
+    means = [a.reshape(k, d) for a in arrays if a.shape in ((k, d), (k, 1, d))]
+    means += [a.T for a in arrays if a.shape == (d, k)]
+    covariances = [a for a in arrays if a.shape == (k, d, d) and is_covariance(a)]
+    return list(product(*map(distinct, (weights, means, covariances))))
+
+
+def is_covariance(matrices):
+    """Whether all of the matrices (k, d, d) are symmetric and positive definite."""
+    symmetric = np.allclose(matrices, matrices.swapaxes(1, 2), rtol=1e-6, atol=1e-9)
+    return bool(symmetric and np.linalg.eigvalsh(matrices).min() > 0)
+
+
+def distinct(arrays):
+    """The arrays without repetitions of the same values."""
+    kept = []
+    for array in arrays:
+        if not any(np.allclose(array, other) for other in kept):
+            kept.append(array)
+    return kept
+
+
+def ended_values(team, lab, ended):
+    return [ended.weights, ended.means, ended.covariances]
+
+
+def one_step_further(team, lab, ended):
+    """The parameters after one more step of a candidate's iteration: where it ends, a step changes nothing."""
+    model = team.gmm(components=len(ended.weights))
+    model.generator_, model.variance_floor_ = lab.rng("diagnosis step"), 1e-9
+    model.weights_, model.means_ = ended.weights.copy(), ended.means.copy()
+    model.covariances_ = ended.covariances.copy()
+    responsibilities, _ = model._expectation(ended.train)
+    model._maximisation(ended.train, responsibilities)
+    return [model.weights_, model.means_, model.covariances_]
 
 
 def mixture_sampling_condition(team, lab):

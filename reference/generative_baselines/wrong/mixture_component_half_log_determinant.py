@@ -1,5 +1,6 @@
 """
-breaks: [gmm.fit, gmm.density]
+breaks: [gmm.density]
+also: [gmm.fit]
 says: >-
   The logarithm of the determinant counts half of what it should in the component densities: the sum over the
   diagonal of the Cholesky factor is halved once more. E-step and density both suffer.

@@ -1,5 +1,7 @@
 """
-breaks: [gmm.fit, gmm.density]
+breaks: [gmm.density]
+also: [gmm.fit]
+same_as: [mixture_no_determinant]
 says: >-
   The component densities lack the determinant of the covariance, in the E-step as well as in the density: wide
   components take the points of narrow ones. Integrate the density of one component over a grid.

@@ -1,5 +1,6 @@
 """
 breaks: [gmm.fit]
+same_as: [mixture_is_one_gaussian]
 says: >-
   The responsibilities leave out the determinant of each covariance, as if it were the same for all components:
   wide components take the points of narrow ones. It cancels only where all covariances are equal.

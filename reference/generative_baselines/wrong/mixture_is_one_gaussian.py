@@ -1,8 +1,8 @@
 """
 breaks: [gmm.fit]
 says: >-
-  All components stay the same: they start with the same mean and covariance, so the E-step treats them alike for
-  ever. Start every component at another point of the data.
+  The whole mixture is one Gaussian: either all components start alike and stay so, or one of them takes all
+  points. Print weights and means before and after the fit, and start every component at another point.
 """
 
 
