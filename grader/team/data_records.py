@@ -11,15 +11,10 @@ import ast
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
-
 from grader.syntax import walk
 from grader.team.call_sites import Definition, parameters_of
 from grader.team.candidates import Argument, Symbol
-from grader.team.setting_classes import identifiers
-
-_OF_ARRAYS = frozenset(dir(np.ndarray))
-"""Attributes that say nothing: an array has them, too."""
+from grader.team.setting_classes import OF_ARRAYS, identifiers
 
 
 @dataclass(frozen=True)
@@ -33,7 +28,7 @@ class _Record:
         """Whether everything that is read is there, and fields among it."""
         own = read & self.fields.keys()
         known = read <= self.fields.keys() | self.symbol.methods.keys()
-        return known and (len(own) > 1 or bool(own - _OF_ARRAYS))
+        return known and (len(own) > 1 or bool(own - OF_ARRAYS))
 
 
 def with_data_records(symbols: Sequence[Symbol], definitions: Mapping[str, Definition]) -> tuple[Symbol, ...]:
@@ -66,7 +61,8 @@ def _opened(symbol: Symbol, records: Mapping[str, _Record], definitions: Mapping
     for inner in node.body:
         if isinstance(inner, ast.FunctionDef) and inner.name in methods:
             methods[inner.name] = _signature(methods[inner.name], inner, node, others)
-    made = methods.get("__init__") or _signature(symbol.parameters, None, node, others)
+    starts = [n for n in node.body if isinstance(n, ast.FunctionDef) and n.name == "__init__"]
+    made = _signature(symbol.parameters, starts[0] if starts else None, node, others)
     return replace(symbol, methods=methods, parameters=made if symbol.kind == "class" else symbol.parameters)
 
 

@@ -65,8 +65,9 @@ class Match:
 EXTRAS = (
     Slot("seed", ("random_state", "seed", "rand_state", "randomseed", "rng_seed", "random_seed", "zufallszahl", "saat", "startwert", "zufallssaat", "zufallsstart",
                   "semilla", "graine", "seme", "semente")),
-    Slot("generator", ("rng", "generator", "random_generator", "gen", "zufallsgenerator"), only_if_needed=True),
-    Slot("dimension", ("dim", "d", "n_features", "n_dim", "ndim", "dims", "n_dims", "dimension", "features", "D",
+    Slot("generator", ("rng", "generator", "random_generator", "gen", "zufallsgenerator", "zufall", "zufallsquelle", "wuerfel", "prng",
+                       "rand_gen", "random_gen", "randgen", "source_of_randomness"), only_if_needed=True),
+    Slot("dimension", ("dim", "d", "n_features", "n_dim", "ndim", "dims", "n_dims", "dimension", "D",
                        "input_dim", "num_features", "data_dim", "dimensionen"), only_if_needed=True, more={"value": 2}, rank=-0.03),
     Slot("range", ("range", "ranges", "limits", "bounds", "extent", "bereich", "grenzen"), only_if_needed=True),
     Slot("constant:iterations", ("max_iter", "n_iter", "iterations", "iters", "num_iter", "maxiter", "n_iterations",

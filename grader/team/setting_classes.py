@@ -12,6 +12,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
+import numpy as np
+
 from grader.syntax import walk
 from grader.team.call_sites import Calls, Definition, base_names, called_name
 from grader.team.candidates import Argument, Symbol
@@ -19,6 +21,9 @@ from grader.team.candidates import Argument, Symbol
 _COPYING = ("from", "with", "replace", "load", "parse", "merge")
 """Beginnings of methods that give another object of the same kind."""
 _OTHER_BASES = frozenset(["Enum", "IntEnum", "StrEnum", "Flag", "Protocol", "ABC", "Exception", "BaseException", "Module"])  # fmt: skip
+
+OF_ARRAYS = frozenset(dir(np.ndarray))
+"""Attributes that say nothing of a class of the team's: an array has them, too."""
 
 
 def with_setting_classes(
@@ -101,7 +106,11 @@ class _Opener:
     def _by_use(self, parameter: Argument, owner: str) -> list[str]:
         """By ``Base[Config]`` where the class is derived from, else by the fields that are read of it."""
         read = parameter.uses | frozenset(self._read(owner, parameter.name))
-        fitting = [n for n, m in self._makers.items() if read and read <= {p.name for p in m.parameters}]
+        if (
+            read <= OF_ARRAYS
+        ):  # `X.mean(axis=0)` speaks of points, also where a class has a field of that name
+            return []
+        fitting = [n for n, m in self._makers.items() if read <= {p.name for p in m.parameters}]
         definition = self._definitions.get(owner)
         bases = definition.bases if isinstance(definition, ast.ClassDef) else []
         named = [
