@@ -342,7 +342,7 @@ class Caller:
         if "text" in choice:
             return [choice["text"]] if choice.get("listed") else choice["text"]
         if "symbol" in choice:
-            return Name(choice["symbol"])
+            return [Name(choice["symbol"])] if choice.get("listed") else Name(choice["symbol"])
         if "partial" in choice:
             return self._partial(choice["partial"])
         return self._execute(choice["build"], {}, keep=True)

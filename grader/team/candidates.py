@@ -45,6 +45,8 @@ class Argument:
     """Texts that the team passes to it, or that the code compares it with."""
     numbers: tuple[float, ...] = ()
     """Numbers that the team passes to it."""
+    branches: tuple[tuple[Any, frozenset[str]], ...] = ()
+    """Values with which the code compares it, each with the words of what it does then; None where nothing fits."""
     uses: frozenset[str] = frozenset()
     """Attributes that the code reads of it, such as the methods of a generator of random numbers."""
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from grader.errors import TeamFault
+from grader.team.evidence import DISTRACTORS
+from grader.team.methods import promise
+from grader.team.names import words
 from grader.team.plans import Slot
 from grader.team.probing import Callee, Prober, Trial
 
@@ -37,6 +42,33 @@ def question(
         if not answered and not callees.get(canonical) and not method.optional:
             trial.faults[canonical] = "nothing was found that answers it"
     trial.plan["unset"] = [name for name in prober.role.parameters if name not in trial.filled]
+
+
+def by_answers(prober: Prober, trial: Trial, rest: Sequence[Callee], unnamed: Sequence[str]) -> Trial:
+    """Ask what no method's name speaks of (``unnamed``) of methods whose names say nothing (``rest``).
+
+    ``log_values(X)`` answers a density by how its values behave, ``realise(n)`` draws by the shape of its answer.
+    """
+    for canonical in unnamed:
+        method = prober.role.methods[canonical]
+        if method.optional or canonical in trial.worked or canonical == prober.fitting:
+            continue
+        tried = copy.deepcopy(trial)
+        callees = [replace(one, promise=promise(one.name, method)) for one in rest]
+        answered = (
+            density(prober, tried, canonical, callees, ())
+            if method.plain
+            else prober.ask(tried, canonical, callees[:TRIED])
+        )
+        if answered and tried.sensible:
+            tried.guessed.append(tried.methods[canonical])
+            trial = tried
+    return trial
+
+
+def says_nothing(name: str) -> bool:
+    """Whether a method may be asked although its name is unknown: it is public, and does not show or report."""
+    return name[:1] != "_" and not DISTRACTORS & set(words(name))
 
 
 def density(

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import copy
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 from grader.rubric import Parameter, Role
 from grader.team.adapters import Plan
-from grader.team.candidates import Symbol
+from grader.team.candidates import Argument, Symbol
 from grader.team.names import joined, parameter_resemblance, resemblance, words
 from grader.team.plans import ENOUGH, Slot, argument_slots, fill
 from grader.team.spellings import arguments_of, kernel_like, signature_of, spelt_like
@@ -54,7 +54,11 @@ class Telling:
     def _told(self, plan: Plan, symbol: Symbol) -> list[Plan]:
         where = next((a for a in arguments_of(plan) if a["slot"] == f"parameter:{self.name}"), None)
         if where is None:
-            return self._flags(plan, symbol) or [*self._by_function(plan, symbol), plan]
+            return self._flags(plan, symbol) or [
+                *self._by_function(plan, symbol),
+                *self._by_value(plan, symbol),
+                plan,
+            ]
         default = next((p.value for p in signature_of(symbol, where["name"]) if p.value is not None), None)
         if isinstance(default, tuple | list) and any(isinstance(entry, str) for entry in default):
             return [self._with(plan, where["name"], self._texts(symbol, default))]
@@ -62,6 +66,11 @@ class Telling:
         forms = (
             [texts, *own] if isinstance(default, str) or len(set(self._found(symbol))) > 1 else [*own, texts]
         )
+        written = next((p.default for p in signature_of(symbol, where["name"])), "")
+        if written[:1] in ("(", "["):  # `kernels=(se, imq)`: a list of one, with one number in the answer
+            forms = [*(_in_a_list(form) for form in own), *forms]
+        branches = [b for p in signature_of(symbol, where["name"]) if (b := self._by_branches(p))]
+        forms = [*forms, *branches] if isinstance(default, str) else [*branches, *forms]
         return [self._with(plan, where["name"], form) for form in forms if form]
 
     def _with(self, plan: Plan, name: str, form: Plan) -> Plan:
@@ -102,6 +111,38 @@ class Telling:
         argument = {"name": fitting[0].name, "slot": f"parameter:{self.name}", "pass": "keyword"}
         made["calls"][self.call]["arguments"].append({**argument, "example": self.choosing.example})
         return [self._with(made, fitting[0].name, form) for form in self._own_symbols(symbol, made)]
+
+    def _by_value(self, plan: Plan, symbol: Symbol) -> list[Plan]:
+        """The choice goes to the one parameter, whatever its name, whose values the code tells apart as these choices."""
+        used = {argument["name"] for argument in arguments_of(plan)}
+        free = [(p, form) for p in symbol.parameters if p.name not in used and (form := self._by_branches(p))]
+        if len(free) != 1 or not free[0][0].ordinary:
+            return []
+        made = copy.deepcopy(plan)
+        argument = {"name": free[0][0].name, "slot": f"parameter:{self.name}", "pass": "keyword"}
+        made["calls"][self.call]["arguments"].append({**argument, "example": self.choosing.example})
+        return [self._with(made, free[0][0].name, free[0][1])]
+
+    def _by_branches(self, parameter: Argument) -> Plan:
+        """Each choice by the value that the code compares the parameter with where it speaks of it: ``if nr == 1: exp``.
+
+        One choice may be told by what is left: the other branch, and another value that the team passes.
+        """
+        said: dict[str, Any] = {}
+        for value, spoken in parameter.branches:
+            fitting = [c for c in self.choosing.choices if self._words_of(c) & spoken]
+            if len(fitting) == 1:
+                said.setdefault(fitting[0], value)
+        open_ = [c for c in self.choosing.choices if c not in said]
+        known = [*(value for value, _ in parameter.branches), *parameter.numbers, *parameter.texts]
+        rest = list(dict.fromkeys(v for v in known if v is not None and v not in said.values()))
+        if len(open_) == 1 and len(rest) == 1 and said:
+            said[open_[0]] = rest[0]
+        whole = len(said) == len(self.choosing.choices) and None not in said.values()
+        return {"values": {c: {"text": said[c]} for c in self.choosing.choices}} if whole else {}
+
+    def _words_of(self, choice: str) -> set[str]:
+        return {joined(name) for name in (choice, *self.choosing.choices[choice]) if len(joined(name)) > 1}
 
     def _found(self, symbol: Symbol) -> list[str]:
         """Choices whose spellings stand as texts in the code."""
@@ -166,19 +207,29 @@ class Telling:
         spellings = (choice, *self.choosing.choices[choice])
         others = [s for c, more in self.choosing.choices.items() if c != choice for s in (c, *more)]
         best: tuple[float, Symbol | None] = (0.0, None)
-        for symbol in self._symbols:
-            if symbol is exclude or symbol.shadowed or resemblance(symbol.name, self._role.names) >= 0.6:
-                continue
+        loose = [
+            s
+            for s in self._symbols
+            if s is not exclude and not s.shadowed and resemblance(s.name, self._role.names) < 0.6
+        ]
+        for symbol in (*loose, *self._members()):
             if not kernel_like(symbol):
                 continue
-            value = resemblance(symbol.name, spellings)
-            if value < 0.75 or value <= resemblance(symbol.name, others):
+            value = resemblance(symbol.short, spellings)
+            if value < 0.75 or value <= resemblance(symbol.short, others):
                 continue
             if symbol.name in self._foreign and not self._speaks_of_choosing(symbol.name):
                 value -= 0.5 if symbol.kind == "function" else 1.0
             if value > best[0]:
                 best = (value, symbol)
         return best[1]
+
+    def _members(self) -> Iterator[Symbol]:
+        """Methods of classes as functions, which static ones are: ``Kernels.rbf``."""
+        for owner in self._symbols:
+            for name, parameters in owner.methods.items() if owner.kind == "class" else ():
+                if name[:2] != "__" and parameters is not None:
+                    yield Symbol(f"{owner.name}.{name}", "function", parameters, order=owner.order)
 
     def spoken_of(self, answered: Collection[str]) -> dict[str, str]:
         """Choices beside those ``answered`` of which a name in the hand-in is a spelling -> the symbol."""
@@ -197,3 +248,9 @@ class Telling:
         """Whether a word of the name is one for the choosing parameter itself, such as ``kernel``."""
         known = {word for n in (self.name, *self.choosing.names) for word in words(n) if len(word) > 1}
         return bool(known & set(words(name)))
+
+
+def _in_a_list(form: Plan) -> Plan:
+    """The same with each of the team's own functions as the one entry of a list."""
+    values = {c: {**v, "listed": True} if "symbol" in v else v for c, v in form["values"].items()}
+    return {**form, "values": values}

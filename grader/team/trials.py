@@ -18,7 +18,7 @@ from grader.team.loose_functions import completed, fitted_slots
 from grader.team.methods import method_names, promise, steps_of
 from grader.team.plans import Match, Slot, fill, unlike
 from grader.team.probing import Callee, Prober, Trial
-from grader.team.questions import FORMS, TRIED, question
+from grader.team.questions import FORMS, TRIED, by_answers, question, says_nothing
 from grader.team.wire import Handle
 
 
@@ -100,7 +100,11 @@ def _one_class(
     )
     more = [] if _learns_itself(prober, symbol) else _as_a_last_resort(fitted_slots(prober, symbol))
     callees = {c: _callees(names, offered, role.methods[c]) for c, names in named.items()}
-    return _questioned(prober, trial, callees, more)
+    trial = _questioned(prober, trial, callees, more)
+    spoken = {name for names in named.values() for name in names}
+    silent = {n: p for n, p in offered.items() if p is not None and n not in spoken and says_nothing(n)}
+    rest = _callees(list(silent), offered, role.methods[prober.fitting]) if silent else []
+    return by_answers(prober, trial, rest, [c for c, names in named.items() if not names])
 
 
 def _plan_fit(

@@ -6,12 +6,14 @@ import ast
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from grader.records import Slice, Statement
 from grader.syntax import parsed, walk
 from grader.team.call_sites import Calls, Definition, read_calls
 from grader.team.candidates import Argument, Symbol, is_number
 from grader.team.data_records import with_data_records
+from grader.team.names import joined
 from grader.team.setting_classes import with_setting_classes
 from grader.team.settings import MOST_DEEP, handed_on, with_settings
 
@@ -89,13 +91,23 @@ def entry_labels(node: ast.AST | None, doc: str) -> tuple[str, ...]:
     goes through (``for kernel in (se, imq)``)."""
     for listed in _LISTED.findall(doc):
         return tuple(part.strip(" `'\"") for part in listed.split(","))
+    defaults = _listed_defaults(node) if isinstance(node, ast.FunctionDef) else {}
     for inner in walk(node) if node is not None else ():
         walked = inner.iter if isinstance(inner, ast.For | ast.comprehension) else None
+        if isinstance(walked, ast.Name):
+            walked = defaults.get(walked.id)
         if isinstance(walked, ast.Tuple | ast.List) and len(walked.elts) > 1:
             names = [e.id if isinstance(e, ast.Name) else e.value if _is_text(e) else "" for e in walked.elts]  # type: ignore[attr-defined]
             if all(names):
                 return tuple(names)
     return ()
+
+
+def _listed_defaults(node: ast.FunctionDef) -> dict[str, ast.expr]:
+    """Parameter -> the tuple or list that is its default."""
+    given = node.args.args[len(node.args.args) - len(node.args.defaults) :]
+    pairs = [*zip(given, node.args.defaults, strict=True), *zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True)]  # fmt: skip
+    return {a.arg: default for a, default in pairs if isinstance(default, ast.Tuple | ast.List)}
 
 
 def _told(parameter: Argument, function: str, calls: Calls, definition: Definition | None) -> Argument:
@@ -106,7 +118,67 @@ def _told(parameter: Argument, function: str, calls: Calls, definition: Definiti
     texts += compared_texts(definition, parameter.name) if definition is not None else []
     short = tuple(dict.fromkeys(text for text in texts if len(text) <= MOST_TEXT))
     numbers = tuple(one.value for one in given if one.kind == "value" and is_number(one.value))
-    return replace(parameter, given=results, passed=passed, texts=short, numbers=numbers)
+    branches = tuple(branches_by(definition, parameter.name)) if definition is not None else ()
+    return replace(parameter, given=results, passed=passed, texts=short, numbers=numbers, branches=branches)
+
+
+def branches_by(node: ast.AST, name: str) -> Iterator[tuple[Any, frozenset[str]]]:
+    """What code does for the values of a name: by ``if``, by a conditional expression, by a dict that is read at it."""
+    for inner in walk(node):
+        if isinstance(inner, ast.If | ast.IfExp):
+            value = _compared_value(inner.test, name)
+            if value is None:
+                continue
+            yield value, _said(inner.body)
+            if inner.orelse and not _compares(inner.orelse, name):
+                yield None, _said(inner.orelse)
+        elif (
+            isinstance(inner, ast.Match) and isinstance(inner.subject, ast.Name) and inner.subject.id == name
+        ):
+            for case in inner.cases:
+                pattern = case.pattern
+                if isinstance(pattern, ast.MatchValue) and isinstance(pattern.value, ast.Constant):
+                    yield pattern.value.value, _said(case.body)
+        elif (
+            isinstance(inner, ast.Subscript)
+            and isinstance(inner.value, ast.Dict)
+            and isinstance(inner.slice, ast.Name)
+            and inner.slice.id == name
+        ):
+            for key, value in zip(inner.value.keys, inner.value.values, strict=True):
+                if isinstance(key, ast.Constant):
+                    yield key.value, _said(value)
+
+
+def _compared_value(test: ast.expr, name: str) -> Any:
+    """The number or text that a test compares a name with for equality; None where it does something else."""
+    if (
+        not isinstance(test, ast.Compare)
+        or len(test.ops) != 1
+        or not isinstance(test.ops[0], ast.Eq | ast.Is)
+    ):
+        return None
+    sides = (test.left, test.comparators[0])
+    for side, other in (sides, sides[::-1]):
+        if isinstance(side, ast.Name) and side.id == name and isinstance(other, ast.Constant):
+            return other.value if isinstance(other.value, int | str) else None
+    return None
+
+
+def _compares(nodes: list[ast.stmt] | ast.expr, name: str) -> bool:
+    """Whether a branch is another comparison of the same name."""
+    first = nodes[0] if isinstance(nodes, list) else nodes
+    return isinstance(first, ast.If | ast.IfExp) and _compared_value(first.test, name) is not None
+
+
+def _said(nodes: list[ast.stmt] | ast.AST) -> frozenset[str]:
+    """The names that code speaks of, without case and underscores."""
+    parts = nodes if isinstance(nodes, list) else [nodes]
+    found = (inner for part in parts for inner in walk(part))
+    said = (
+        n.id if isinstance(n, ast.Name) else n.attr for n in found if isinstance(n, ast.Name | ast.Attribute)
+    )
+    return frozenset(joined(name) for name in said)
 
 
 def attributes_of(

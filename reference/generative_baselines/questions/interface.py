@@ -1,9 +1,12 @@
 """What the sheet says about the form of the models: a class each, with three methods."""
 
+import ast
 import re
+from contextlib import suppress
 
 from grader.judge.checks import check
 from grader.records import Verdict
+from grader.syntax import parsed, walk
 
 METHODS = ("fit", "sample", "score_samples")
 SURE = 0.6
@@ -16,6 +19,11 @@ A_CLASS = re.compile(r"(?m)^\s*class\s|\btype\(\s*[\"']|\bmake_dataclass\(")
 def sklearn_interface(team, lab, *, roles):
     """Every model is a class with the methods fit, sample and score_samples."""
     found = {role: form_of(team, role) for role in roles}
+    wrapper = adapter(team) if any(found.values()) else ""
+    if wrapper:
+        dressed = [role for role, problem in found.items() if problem and has_all(team, role)]
+        found |= dict.fromkeys(dressed, "")
+        lab.note(f"{wrapper} gives the models the names fit, sample and score_samples: accepted.")
     wrong = [problem for problem in found.values() if problem]
     share = 1 - len(wrong) / len(roles)
     measured = [
@@ -54,6 +62,47 @@ def defines_classes(team):
         return True
     statements = [*source.statements, *(one for own in source.modules.values() for one in own)]
     return any(A_CLASS.search(statement.source) for statement in statements)
+
+
+def has_all(team, role):
+    """Whether a role is a class that answers all three methods, under whatever names."""
+    return team.binding(role).kind == "class" and all(team.has(role, method) for method in METHODS)
+
+
+def adapter(team):
+    """The class, if there is one, that takes a model when it is made and hands all three methods on to it."""
+    source = getattr(team, "source", None)
+    statements = (
+        [] if source is None else [*source.statements, *(s for own in source.modules.values() for s in own)]
+    )
+    for statement in statements:
+        with suppress(SyntaxError, ValueError):
+            for node in parsed(statement.source).body:
+                if isinstance(node, ast.ClassDef) and hands_on(node):
+                    return node.name
+    return ""
+
+
+def hands_on(node):
+    """Whether each of the three methods of a class calls something of what the class was made with."""
+    bodies = {inner.name: inner for inner in node.body if isinstance(inner, ast.FunctionDef)}
+    if not {"__init__", *METHODS} <= bodies.keys():
+        return False
+    taken = {argument.arg for argument in bodies["__init__"].args.args[1:]}
+    kept = {
+        target.attr
+        for inner in walk(bodies["__init__"])
+        if isinstance(inner, ast.Assign) and isinstance(inner.value, ast.Name) and inner.value.id in taken
+        for target in inner.targets
+        if isinstance(target, ast.Attribute)
+    }
+    return all(any(calls_one_of(kept, inner) for inner in walk(bodies[method])) for method in METHODS)
+
+
+def calls_one_of(kept, node):
+    """Whether code calls a method of one of these attributes: ``self.model.train(X)``."""
+    called = node.func.value if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) else None
+    return isinstance(called, ast.Attribute) and called.attr in kept
 
 
 def form_of(team, role):
