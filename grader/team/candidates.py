@@ -104,6 +104,8 @@ class Symbol:
     """For each of the team's calls the literals that it passes."""
     settings: tuple[Argument, ...] = ()
     """Attributes of a class that hold a number from the start, and that nothing reads before the object is made."""
+    statics: frozenset[str] = frozenset()
+    """Static methods of a class."""
     fixed: Mapping[str, Any] = field(default_factory=dict)
     """Arguments that are always passed: what makes a function for several models one for this."""
 
@@ -142,8 +144,11 @@ class _Body:
     parts: tuple[str, ...]
     calls: frozenset[str]
     written: frozenset[str]
-    keys: tuple[str, ...]
-    """Texts with which its code reads a keyword or setting: ``self["h"]``, ``options.get("h")``, ``dict(h=1)``."""
+    keys: tuple[tuple[str, Any], ...]
+    """Texts with which its code reads a keyword or setting: ``self["h"]``, ``options.get("h")``, ``dict(h=1)``; each
+    with the value that it has otherwise, where that is written as a literal."""
+    statics: frozenset[str]
+    """Static methods of a class."""
     settings: tuple[Argument, ...]
     origin: str
     order: int
@@ -236,30 +241,38 @@ def _with_body(symbol: Symbol, bodies: dict[str, list[_Body]], module: str) -> S
         texts=body.texts,
         parts=body.parts,
         settings=body.settings,
+        statics=body.statics,
         origin=body.origin,
         order=body.order,
     )
 
 
-def _with_keywords(parameters: tuple[Argument, ...], keys: tuple[str, ...]) -> tuple[Argument, ...]:
+def _with_keywords(
+    parameters: tuple[Argument, ...], keys: tuple[tuple[str, Any], ...]
+) -> tuple[Argument, ...]:
     """The signature with ``**options`` written out: one optional keyword per name that the code reads from it."""
     if not any(parameter.kind == "var_keyword" for parameter in parameters):
         return parameters
     known = {parameter.name for parameter in parameters}
-    read = dict.fromkeys(key for key in keys if key.isidentifier() and key not in known)
-    return (*parameters, *(Argument(key, "keyword_only", required=False) for key in read))
+    read: dict[str, Any] = {}
+    for key, value in keys:
+        if key.isidentifier() and key not in known and read.get(key) is None:
+            read[key] = value
+    more = (Argument(key, "keyword_only", required=False, value=value) for key, value in read.items())
+    return (*parameters, *more)
 
 
-def _keys(node: ast.AST) -> tuple[str, ...]:
-    """Texts that stand in square brackets, in ``.get`` and its like, as keys of a dict or keywords of ``dict``."""
-    found: list[Any] = []
+def _keys(node: ast.AST) -> tuple[tuple[str, Any], ...]:
+    """Texts in square brackets, in ``.get`` and its like, as keys of a dict or keywords of ``dict``, with values."""
+    found: list[tuple[Any, ast.expr | None]] = []
     for inner in walk(node):
         if isinstance(inner, ast.Subscript) and isinstance(inner.slice, ast.Constant):
-            found.append(inner.slice.value)
+            found.append((inner.slice.value, None))
         elif isinstance(inner, ast.Dict):
-            found += [key.value for key in inner.keys if isinstance(key, ast.Constant)]
+            pairs = zip(inner.keys, inner.values, strict=True)
+            found += [(key.value, value) for key, value in pairs if isinstance(key, ast.Constant)]
         elif isinstance(inner, ast.Call) and isinstance(inner.func, ast.Name) and inner.func.id == "dict":
-            found += [keyword.arg for keyword in inner.keywords]
+            found += [(keyword.arg, keyword.value) for keyword in inner.keywords]
         elif (
             isinstance(inner, ast.Call)
             and isinstance(inner.func, ast.Attribute)
@@ -267,8 +280,17 @@ def _keys(node: ast.AST) -> tuple[str, ...]:
             and inner.args
             and isinstance(inner.args[0], ast.Constant)
         ):
-            found.append(inner.args[0].value)
-    return tuple(text for text in found if isinstance(text, str) and len(text) <= 40)
+            found.append((inner.args[0].value, inner.args[1] if len(inner.args) > 1 else None))
+    return tuple((text, _literal(v)) for text, v in found if isinstance(text, str) and len(text) <= 40)
+
+
+def _literal(node: ast.expr | None) -> Any:
+    """The number, text, truth value, or tuple or list of such that stands there; None for anything else."""
+    try:
+        value = None if node is None else ast.literal_eval(node)
+    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
+        return None
+    return value if isinstance(value, bool | int | float | str | tuple | list) else None
 
 
 def _bodies(slice_: Slice, sources: Mapping[str, str]) -> dict[str, list[_Body]]:
@@ -315,7 +337,7 @@ def _made(
     parts = [bodies[name][-1] for name in _free(call) if name in bodies and name not in makers]
     maker = makers.get(call.func.id)  # type: ignore[attr-defined]
     known = {one.arg for one in walk(maker.args) if isinstance(one, ast.arg)} if maker else set()
-    settings = [word.arg for word in call.keywords if word.arg and word.arg not in known]
+    settings = [(w.arg, _literal(w.value)) for w in call.keywords if w.arg and w.arg not in known]
     made = replace(
         body,
         words=body.words.union(*(part.words for part in parts)),
@@ -375,11 +397,22 @@ def _body(
         frozenset(calls),
         written_globals(node),
         _keys(node),
+        _statics(node),
         tuple(
             Argument(n, "keyword_only", required=False, value=v) for n, v in number_attributes(node).items()
         ),
         origin,
         order,
+    )
+
+
+def _statics(node: ast.AST) -> frozenset[str]:
+    """Methods of a class that take no object."""
+    functions = [n for n in getattr(node, "body", ()) if isinstance(n, ast.FunctionDef)] if isinstance(node, ast.ClassDef) else []  # fmt: skip
+    return frozenset(
+        f.name
+        for f in functions
+        if any(isinstance(d, ast.Name) and d.id == "staticmethod" for d in f.decorator_list)
     )
 
 

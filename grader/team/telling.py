@@ -225,10 +225,13 @@ class Telling:
         return best[1]
 
     def _members(self) -> Iterator[Symbol]:
-        """Methods of classes as functions, which static ones are: ``Kernels.rbf``."""
+        """Static methods of a class that has one for every choice, which are functions: ``Kernels.rbf``."""
         for owner in self._symbols:
-            for name, parameters in owner.methods.items() if owner.kind == "class" else ():
-                if name[:2] != "__" and parameters is not None:
+            known = [(c, *more) for c, more in self.choosing.choices.items()]
+            if not all(any(resemblance(n, one) >= 0.75 for n in owner.statics) for one in known):
+                continue
+            for name in sorted(owner.statics & owner.methods.keys()):
+                if (parameters := owner.methods[name]) is not None:
                     yield Symbol(f"{owner.name}.{name}", "function", parameters, order=owner.order)
 
     def spoken_of(self, answered: Collection[str]) -> dict[str, str]:
