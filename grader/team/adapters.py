@@ -80,7 +80,9 @@ class Caller:
             self.state.object = self._execute(call, values or {}, keep=True, seconds=seconds)
             for entry in self._plan.get("attributes", ()):
                 value = self._value(entry, values or {})
-                self._session.call(self.state.object, "__setattr__", [entry["name"], value], {})
+                setter = str(entry.get("setter", ""))
+                arguments = [value] if setter else [entry["name"], value]
+                self._session.call(self.state.object, setter or "__setattr__", arguments, {}, keep=True)
 
     def fit(self, method: str, values: dict[str, Any], seconds: float | None = None) -> None:
         """Remember the training data and let the team's code learn from it."""
@@ -93,6 +95,15 @@ class Caller:
         if call is None:
             self.state.fitted = self.state.object
             return
+        try:
+            self._learn(call, values, seconds)
+        except Raised as error:
+            if not self._wants_generator(error):
+                raise
+            self.construct()
+            self._learn(call, values, seconds)
+
+    def _learn(self, call: Plan, values: dict[str, Any], seconds: float | None) -> None:
         steps = call.get("steps")
         for _ in range(STEPS if steps else 1):
             for attribute in steps or [call.get("attribute")]:
@@ -108,9 +119,29 @@ class Caller:
         try:
             return self._asked(method, values, seconds)
         except Raised as error:
-            if "tensors" not in other_forms(error) or not self._fit_again_with_tensors():
+            if self._wants_generator(error):
+                self._start_again()
+            elif "tensors" not in other_forms(error) or not self._fit_again_with_tensors():
                 raise
             return self._asked(method, values, seconds)
+
+    def _wants_generator(self, error: Raised) -> bool:
+        """Whether code takes a seed of ours for a generator; from then on it gets one in its place."""
+        calls = [self._plan.get("construct"), *self._plan["calls"].values()]
+        seeds = [a for call in calls for a in (call or {}).get("arguments", ()) if a["slot"] == "seed"]
+        if not seeds or "'int' object has no attribute" not in error.what:
+            return False
+        for argument in seeds:
+            argument["slot"] = "generator"
+        return True
+
+    def _start_again(self) -> None:
+        """Make the object anew, and fit it again where it was fitted."""
+        if self.state.train:
+            self.state.object = None
+            self.fit(self.state.fitted_by, self.state.train)
+        elif self.state.object is not None:
+            self.construct()
 
     def changed(self) -> bool:
         """Whether values of an array in ``handed`` are others than before; their order does not count."""

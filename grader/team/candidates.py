@@ -14,7 +14,7 @@ from typing import Any
 
 from grader.records import Slice
 from grader.syntax import class_makers, literal, made_class, parsed, unversioned, walk
-from grader.team.class_numbers import number_attributes
+from grader.team.class_numbers import given_attributes, number_attributes
 from grader.team.names import words
 from grader.team.written_names import written_globals
 
@@ -105,7 +105,7 @@ class Symbol:
     settings: tuple[Argument, ...] = ()
     """Attributes of a class that hold a number from the start, and that nothing reads before the object is made."""
     statics: frozenset[str] = frozenset()
-    """Static methods of a class."""
+    """Methods of a class that need no object."""
     fixed: Mapping[str, Any] = field(default_factory=dict)
     """Arguments that are always passed: what makes a function for several models one for this."""
 
@@ -148,7 +148,7 @@ class _Body:
     """Texts with which its code reads a keyword or setting: ``self["h"]``, ``options.get("h")``, ``dict(h=1)``; each
     with the value that it has otherwise, where that is written as a literal."""
     statics: frozenset[str]
-    """Static methods of a class."""
+    """Methods of a class that need no object."""
     settings: tuple[Argument, ...]
     origin: str
     order: int
@@ -281,6 +281,7 @@ def _keys(node: ast.AST) -> tuple[tuple[str, Any], ...]:
             and isinstance(inner.args[0], ast.Constant)
         ):
             found.append((inner.args[0].value, inner.args[1] if len(inner.args) > 1 else None))
+    found += [(name, None) for name in given_attributes(node)]
     return tuple((text, _literal(v)) for text, v in found if isinstance(text, str) and len(text) <= 40)
 
 
@@ -407,12 +408,12 @@ def _body(
 
 
 def _statics(node: ast.AST) -> frozenset[str]:
-    """Methods of a class that take no object."""
+    """Methods of a class that need no object: static ones and those of the class."""
     functions = [n for n in getattr(node, "body", ()) if isinstance(n, ast.FunctionDef)] if isinstance(node, ast.ClassDef) else []  # fmt: skip
     return frozenset(
         f.name
         for f in functions
-        if any(isinstance(d, ast.Name) and d.id == "staticmethod" for d in f.decorator_list)
+        if any(isinstance(d, ast.Name) and d.id in ("staticmethod", "classmethod") for d in f.decorator_list)
     )
 
 
@@ -434,6 +435,9 @@ def _parts(node: ast.AST) -> tuple[str, ...]:
     for value in _returned(node):
         if isinstance(value, ast.Tuple):
             names = tuple(_label(entry, position) for position, entry in enumerate(value.elts))
+            asked = [_asked_with(entry) for entry in value.elts]
+            if len(set(names)) < len(names) and all(asked):
+                names = tuple(asked)
         elif isinstance(value, ast.Dict):
             names = tuple(str(k.value) for k in value.keys if isinstance(k, ast.Constant))
         elif isinstance(value, ast.Call) and isinstance(value.func, ast.Name) and value.func.id == "dict":
@@ -463,6 +467,12 @@ def _returned(node: ast.AST) -> list[ast.expr]:
             found.append(assigned.get(value.id, value) if isinstance(value, ast.Name) else value)
         stack.extend(reversed(list(ast.iter_child_nodes(inner))))
     return found
+
+
+def _asked_with(node: ast.expr) -> str:
+    """``se`` of ``estimate(se)``: the first argument of a call, where it is a name."""
+    first = node.args[0] if isinstance(node, ast.Call) and node.args else None
+    return first.id if isinstance(first, ast.Name) else ""
 
 
 def _label(node: ast.expr, position: int) -> str:

@@ -171,6 +171,9 @@ class Chooser:
             whole = not match.unfilled and not {s.key for s in own} - match.used
             call = call_of(Callee(name, {"name": symbol.name}, name, parameters), match)
             return [({"construct": None, "calls": {self.call: call}}, match)] if whole else []
+        if name in symbol.statics and not match.unfilled and not {s.key for s in own} - match.used:
+            call = call_of(Callee(name, {"name": symbol.name}, name, parameters), match)
+            return [({"construct": None, "calls": {self.call: call}}, match)]
         given = [slot for slot in own if slot.key not in match.used]
         free = [slot for slot in hyper if slot.key not in match.used]
         made = fill(symbol.parameters, [*free, *given, *EXTRAS])

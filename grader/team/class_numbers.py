@@ -26,6 +26,17 @@ def number_attributes(node: ast.AST) -> dict[str, int | float]:
     return {name: value for name, value in numbers.items() if name not in later | _read(first, methods)}
 
 
+def given_attributes(node: ast.AST) -> list[str]:
+    """Attributes that a class reads of its objects and neither sets nor defines: somebody gives them to it."""
+    if not isinstance(node, ast.ClassDef):
+        return []
+    own = {inner.name for inner in node.body if isinstance(inner, ast.FunctionDef)}
+    own |= {
+        t.id for n in node.body if isinstance(n, ast.Assign) for t in n.targets if isinstance(t, ast.Name)
+    }
+    return sorted(set(_used(node, ast.Load)) - set(_used(node, ast.Store)) - own)
+
+
 def _read(first: Iterable[ast.AST], methods: dict[str, ast.FunctionDef]) -> set[str]:
     """What these statements read, and the methods that they call."""
     read = {name for part in first for name in _used(part, ast.Load)}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -43,7 +43,22 @@ def function_callees(role: Role, functions: Sequence[Symbol]) -> dict[str, list[
                 promised, target = promise(symbol.name, method), {"name": symbol.name}
                 callee = Callee(symbol.name, target, None, symbol.parameters, promised, symbol.fixed)
                 found[canonical].append((rank, callee))
-    return {c: [callee for _, callee in sorted(entries, key=lambda e: -e[0])] for c, entries in found.items()}
+    ranked = {
+        c: [callee for _, callee in sorted(entries, key=lambda e: -e[0])] for c, entries in found.items()
+    }
+    by_name = {symbol.name: symbol for symbol in functions}
+    return {
+        c: sorted(callees, key=lambda one: _is_part(one, callees, by_name)) for c, callees in ranked.items()
+    }
+
+
+def _is_part(callee: Callee, rivals: Sequence[Callee], symbols: Mapping[str, Symbol]) -> bool:
+    """Whether another candidate calls this one, and is used as often: ``em_init`` beside ``em_gmm``."""
+    mine = symbols.get(callee.name)
+    others = [symbols[one.name] for one in rivals if one.name in symbols and one.name != callee.name]
+    return mine is not None and any(
+        mine.plain in one.free and one.plain not in mine.free and one.times >= mine.times for one in others
+    )
 
 
 def _forced(
@@ -93,7 +108,8 @@ def _tried(prober: Prober, functions: Sequence[Symbol]) -> Trial:
         for form in FORMS:
             trial = _one_set(prober, fitter, by_name, callees, form)
             trials.append(trial)
-            if trial.slow or trial.worked or not trial.filled:
+            failing = prober.fitting in trial.faults or set(trial.plan["calls"]) - set(trial.worked)
+            if trial.slow or not failing or not trial.filled:
                 break
         if len(trial.worked) == len(prober.role.methods):
             break

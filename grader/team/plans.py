@@ -176,7 +176,9 @@ def _named(parameters: Sequence[Argument], slots: Sequence[Slot]) -> list[tuple[
             if slot.only_if_needed and not parameter.required:
                 continue
             column = keys.index(slot.key)
-            value = 0.0 if _is_switch(parameter, slot) else _likeness(parameter, slot)
+            value = (
+                0.0 if _is_switch(parameter, slot) or _draws(parameter, slot) else _likeness(parameter, slot)
+            )
             if parameter.name in passed and not slot.sources & parameter.given:
                 value = 0.0
             value = value + slot.rank - unlike(parameter, slot) if value >= ENOUGH else 0.0
@@ -185,6 +187,11 @@ def _named(parameters: Sequence[Argument], slots: Sequence[Slot]) -> list[tuple[
     rows, columns = linear_sum_assignment(score, maximize=True)
     pairs = zip(rows.tolist(), columns.tolist(), strict=True)
     return [(parameters[row], best[row, column]) for row, column in pairs if score[row, column] >= ENOUGH]
+
+
+def _draws(parameter: Argument, slot: Slot) -> bool:
+    """Whether a seed would take the place of a generator that a parameter has by default."""
+    return slot.key == "seed" and ("Generator" in parameter.default or "RandomState" in parameter.default)
 
 
 _LEGACY = frozenset(["rand", "randn", "randint", "random_sample", "RandomState"])

@@ -53,7 +53,7 @@ def kernel_like(symbol: Symbol) -> bool:
     """Something that can be handed over as a choice: a function of a few arguments or a small callable class."""
     if symbol.kind == "function":
         return len([p for p in symbol.parameters if p.required]) <= 4
-    return "__call__" in symbol.methods or len(symbol.methods) <= 4
+    return "__call__" in symbol.methods or not {"fit", "sample", "score_samples"} & symbol.methods.keys()
 
 
 def arguments_of(plan: Plan) -> list[Plan]:

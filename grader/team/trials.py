@@ -16,6 +16,7 @@ from grader.team.kept_defaults import kept_defaults
 from grader.team.last_resort import by_elimination, explained, fits, same_kind
 from grader.team.loose_functions import completed, fitted_slots
 from grader.team.methods import method_names, promise, steps_of
+from grader.team.names import words
 from grader.team.plans import Match, Slot, fill, unlike
 from grader.team.probing import Callee, Prober, Trial
 from grader.team.questions import FORMS, TRIED, by_answers, question, says_nothing
@@ -267,6 +268,24 @@ def _set_attributes(prober: Prober, symbol: Symbol, trial: Trial) -> None:
     match = fill(symbol.settings, slots, by_position=False) if slots else Match()
     if match.arguments:
         trial.plan["attributes"] = match.arguments
+        trial.take_over(match)
+    _set_by_methods(prober, symbol, trial)
+
+
+def _set_by_methods(prober: Prober, symbol: Symbol, trial: Trial) -> None:
+    """Hyperparameters that nothing takes, but for which there is a method: ``setBandwidth(h)``."""
+    slots = [slot for slot in prober.hyper if slot.key.partition(":")[2] not in trial.filled]
+    setters = {}
+    for name, parameters in symbol.methods.items():
+        needed = [p for p in parameters or () if p.ordinary and p.required]
+        said = words(name)
+        if len(needed) == 1 and len(said) > 1 and said[0] in ("set", "setze", "with", "mit"):
+            setters["_".join(said[1:])] = (name, needed[0])
+    named = [replace(p, name=key, required=False) for key, (_, p) in setters.items()]
+    match = fill(named, slots, by_position=False) if slots and named else Match()
+    if match.arguments:
+        entries = [{**a, "setter": setters[a["name"]][0]} for a in match.arguments]
+        trial.plan["attributes"] = [*trial.plan.get("attributes", ()), *entries]
         trial.take_over(match)
 
 

@@ -124,8 +124,18 @@ def _told(parameter: Argument, function: str, calls: Calls, definition: Definiti
 
 def branches_by(node: ast.AST, name: str) -> Iterator[tuple[Any, frozenset[str]]]:
     """What code does for the values of a name: by ``if``, by a conditional expression, by a dict that is read at it."""
+    lists = {
+        target.id: inner.value
+        for inner in walk(node)
+        if isinstance(inner, ast.Assign) and isinstance(inner.value, ast.Dict | ast.List | ast.Tuple)
+        for target in inner.targets
+        if isinstance(target, ast.Name)
+    }
     for inner in walk(node):
-        if isinstance(inner, ast.If | ast.IfExp):
+        if isinstance(inner, ast.If | ast.IfExp) and (truth := _truth(inner.test, name)) is not None:
+            yield truth, _said(inner.body)
+            yield not truth, _said(inner.orelse)
+        elif isinstance(inner, ast.If | ast.IfExp):
             value = _compared_value(inner.test, name)
             if value is None:
                 continue
@@ -140,14 +150,27 @@ def branches_by(node: ast.AST, name: str) -> Iterator[tuple[Any, frozenset[str]]
                 if isinstance(pattern, ast.MatchValue) and isinstance(pattern.value, ast.Constant):
                     yield pattern.value.value, _said(case.body)
         elif (
-            isinstance(inner, ast.Subscript)
-            and isinstance(inner.value, ast.Dict)
-            and isinstance(inner.slice, ast.Name)
-            and inner.slice.id == name
+            isinstance(inner, ast.Subscript) and isinstance(inner.slice, ast.Name) and inner.slice.id == name
         ):
-            for key, value in zip(inner.value.keys, inner.value.values, strict=True):
-                if isinstance(key, ast.Constant):
-                    yield key.value, _said(value)
+            whole = lists.get(_last_name(inner.value), inner.value)
+            if isinstance(whole, ast.Dict):
+                pairs = zip(whole.keys, whole.values, strict=True)
+                yield from ((key.value, _said(v)) for key, v in pairs if isinstance(key, ast.Constant))
+            elif isinstance(whole, ast.List | ast.Tuple):
+                yield from ((place, _said(entry)) for place, entry in enumerate(whole.elts))
+
+
+def _truth(test: ast.expr, name: str) -> bool | None:
+    """The truth value of a name for which a test is true, where it asks for nothing else."""
+    if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
+        inner = _truth(test.operand, name)
+        return None if inner is None else not inner
+    return True if isinstance(test, ast.Name) and test.id == name else None
+
+
+def _last_name(node: ast.expr) -> str:
+    """``k`` of ``k``, ``self.k`` and ``Distance.k``."""
+    return node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
 
 
 def _compared_value(test: ast.expr, name: str) -> Any:

@@ -32,6 +32,7 @@ from reference.generative_baselines.diagnoses_shared import (
     sample_probe,
 )
 from reference.generative_baselines.questions.asking import near
+from reference.generative_baselines.questions.histogram import merged
 from reference.generative_baselines.questions.histogram_cells import look
 from reference.generative_baselines.questions.kernel_density import CONVENTIONS, ask_width
 
@@ -103,17 +104,11 @@ def histogram_expected(team, lab, condition):
     return [of_candidate(team, "histogram", condition, EMPTY)]
 
 
-def first_cells_doubled(team, lab):
-    """The twin of an index that is rounded towards zero: the first cell of each axis is twice as wide."""
+def one_cell_doubled(team, lab):
+    """The twin of an index that is rounded towards zero: one cell of an axis is twice as wide as all others."""
     found = seen(team, lab)
-    if found.cells is None:
+    if found.cells is None or not (merged(found.cells.x_edges) or merged(found.cells.y_edges)):
         return ""
-    for edges in (found.cells.x_edges, found.cells.y_edges):
-        sizes = np.diff(edges)
-        if len(sizes) < 2 or not np.allclose(
-            sizes, np.r_[2.0, np.ones(len(sizes) - 1)] * sizes[-1], rtol=1e-3
-        ):
-            return ""
     return "histogram_rounds_towards_zero"
 
 
@@ -247,7 +242,7 @@ KERNELS = ExactProbe(kernel_conditions, kernel_values, kernel_expected, additive
 
 PROBES = {
     "histogram.fit": (FactProbe(clipped_range), HISTOGRAM),
-    "histogram.density": (FactProbe(first_cells_doubled), HISTOGRAM),
+    "histogram.density": (FactProbe(one_cell_doubled), HISTOGRAM),
     "histogram.sampling": (sample_probe("histogram", histogram_sampling_condition),),
     "gaussian.density": (GAUSSIAN,),
     "gaussian.sampling": (sample_probe("gaussian", gaussian_sampling_condition),),

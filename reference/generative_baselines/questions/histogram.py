@@ -319,6 +319,13 @@ def histogram_sampling(team, lab, *, bins, tolerance):
         # What was read off a wrong density may be no bins at all.
         other = of_the_data(team, lab, seen, bins, shown=False)
         followed = other if instruments.all_pass(other) else followed
+        if followed is not other and (merged(seen.cells.x_edges) or merged(seen.cells.y_edges)):
+            return lab.outcome(
+                Verdict.BLOCKED,
+                f"{lab.on(team, 'histogram', 'sample')}: the density is that of one bin over the width of two, so the "
+                "bins that samples should fill cannot be read off it.",
+                "Repair the density first.",
+            )
     if instruments.all_pass(followed) and lab.passed("histogram.density"):
         followed = (*followed, in_empty_bins(team, lab, seen))
     return lab.own(*habits, *followed)
@@ -344,6 +351,13 @@ def in_empty_bins(team, lab, seen):
         message=f"{where}: {share:.1%} of the samples lie in bins whose density is 0.",
         next_step="Count how many samples each bin gets and compare with its weight.",
     )
+
+
+def merged(edges):
+    """Whether all bins are equally wide but one, which is twice as wide: two bins that were taken for one."""
+    sizes = np.diff(edges)
+    wide = sizes > 1.5 * np.median(sizes)
+    return bool(wide.sum() == 1 and np.allclose(sizes, np.median(sizes) * (1 + wide), rtol=1e-3))
 
 
 def without_leak(seen):

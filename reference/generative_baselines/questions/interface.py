@@ -19,11 +19,14 @@ A_CLASS = re.compile(r"(?m)^\s*class\s|\btype\(\s*[\"']|\bmake_dataclass\(")
 def sklearn_interface(team, lab, *, roles):
     """Every model is a class with the methods fit, sample and score_samples."""
     found = {role: form_of(team, role) for role in roles}
-    wrapper = adapter(team) if any(found.values()) else ""
-    if wrapper:
-        dressed = [role for role, problem in found.items() if problem and has_all(team, role)]
-        found |= dict.fromkeys(dressed, "")
-        lab.note(f"{wrapper} gives the models the names fit, sample and score_samples: accepted.")
+    wrappers = adapters(team) if any(found.values()) else []
+    for role in [role for role, problem in found.items() if problem and has_all(team, role)]:
+        speaking = [name for name, spoken in wrappers if spoken is None or spoken & spoken_for(team, role)]
+        if speaking:
+            found[role] = ""
+            lab.note(
+                f"{speaking[0]} gives {team.binding(role).symbol} the names fit, sample and score_samples: accepted."
+            )
     wrong = [problem for problem in found.values() if problem]
     share = 1 - len(wrong) / len(roles)
     measured = [
@@ -65,44 +68,76 @@ def defines_classes(team):
 
 
 def has_all(team, role):
-    """Whether a role is a class that answers all three methods, under whatever names."""
-    return team.binding(role).kind == "class" and all(team.has(role, method) for method in METHODS)
+    """Whether a role answers all three methods, under whatever names."""
+    return team.has(role) and all(team.has(role, method) for method in METHODS)
 
 
-def adapter(team):
-    """The class, if there is one, that takes a model when it is made and hands all three methods on to it."""
+def spoken_for(team, role):
+    """The names under which a role was found: its class or functions, without their modules."""
+    binding = team.binding(role)
+    names = [*binding.symbol.split(", "), *binding.methods.values()]
+    return {name.rpartition(".")[2] for name in names} - set(METHODS)
+
+
+def adapters(team):
+    """Classes with all three methods, each with the names that its code speaks of.
+
+    None stands in place of the names where a class is made with whatever it hands the methods on to.
+    """
     source = getattr(team, "source", None)
     statements = (
         [] if source is None else [*source.statements, *(s for own in source.modules.values() for s in own)]
     )
+    found = []
     for statement in statements:
         with suppress(SyntaxError, ValueError):
             for node in parsed(statement.source).body:
-                if isinstance(node, ast.ClassDef) and hands_on(node):
-                    return node.name
-    return ""
+                if isinstance(node, ast.ClassDef) and set(METHODS) <= offered(node):
+                    found.append((node.name, None if hands_on(node) else names_in(node)))
+    return found
+
+
+def offered(node):
+    """Methods that a class defines, or to which it gives another name; `fit` may be that of a parent."""
+    names = {inner.name for inner in node.body if isinstance(inner, ast.FunctionDef)}
+    targets = [t for inner in node.body if isinstance(inner, ast.Assign) for t in inner.targets]
+    names |= {name.id for target in targets for name in walk(target) if isinstance(name, ast.Name)}
+    return names | ({"fit"} if node.bases and {"sample", "score_samples"} <= names else set())
+
+
+def names_in(node):
+    """All names that the code of a class reads."""
+    return {inner.id for inner in walk(node) if isinstance(inner, ast.Name)}
 
 
 def hands_on(node):
-    """Whether each of the three methods of a class calls something of what the class was made with."""
+    """Whether each of the three methods of a class calls what the class was made with, or a method of it."""
     bodies = {inner.name: inner for inner in node.body if isinstance(inner, ast.FunctionDef)}
-    if not {"__init__", *METHODS} <= bodies.keys():
-        return False
-    taken = {argument.arg for argument in bodies["__init__"].args.args[1:]}
-    kept = {
-        target.attr
-        for inner in walk(bodies["__init__"])
-        if isinstance(inner, ast.Assign) and isinstance(inner.value, ast.Name) and inner.value.id in taken
-        for target in inner.targets
-        if isinstance(target, ast.Attribute)
-    }
-    return all(any(calls_one_of(kept, inner) for inner in walk(bodies[method])) for method in METHODS)
+    start = bodies.get("__init__")
+    if start is None:  # the fields of a dataclass
+        kept = {
+            n.target.id for n in node.body if isinstance(n, ast.AnnAssign) and isinstance(n.target, ast.Name)
+        }
+    else:
+        taken = {argument.arg for argument in start.args.args[1:]}
+        kept = {
+            target.attr
+            for inner in walk(start)
+            if isinstance(inner, ast.Assign) and isinstance(inner.value, ast.Name) and inner.value.id in taken
+            for target in inner.targets
+            if isinstance(target, ast.Attribute)
+        }
+    methods = [bodies.get(method) for method in METHODS]
+    return all(body and any(calls_one_of(kept, inner) for inner in walk(body)) for body in methods)
 
 
 def calls_one_of(kept, node):
-    """Whether code calls a method of one of these attributes: ``self.model.train(X)``."""
-    called = node.func.value if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) else None
-    return isinstance(called, ast.Attribute) and called.attr in kept
+    """Whether code calls one of these attributes or a method of it: ``self.model.train(X)``, ``self.draw(n)``."""
+    called = node.func if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) else None
+    inner = called.value if called is not None else None
+    return called is not None and (
+        called.attr in kept or (isinstance(inner, ast.Attribute) and inner.attr in kept)
+    )
 
 
 def form_of(team, role):

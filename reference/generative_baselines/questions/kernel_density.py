@@ -174,7 +174,8 @@ def explain_failure(lab, asked):
             "dimensions.",
             measured,
         )
-    if all(any(a.agrees_with(scaled(a, ddof)) for ddof in (0, 1)) for a in asked):
+    rules = (1.0, len(one.train) ** (-1 / 6))  # the bandwidth itself, or times Scott's factor in the plane
+    if any(all(a.agrees_with(scaled(a, d, rule)) for a in asked) for d in (0, 1) for rule in rules):
         return lab.outcome(
             Verdict.REVIEW,
             f"{where}: the kernel's covariance is h² times the covariance of the training points, as SciPy's "
@@ -193,9 +194,9 @@ def explain_failure(lab, asked):
     )
 
 
-def scaled(one, ddof):
-    """Log-densities (n,) of kernels whose covariance is h² times that of the training points."""
-    covariance = np.cov(one.train.T, ddof=ddof) * one.width**2
+def scaled(one, ddof, rule):
+    """Log-densities (n,) of kernels whose covariance is (h times `rule`)² times that of the training points."""
+    covariance = np.cov(one.train.T, ddof=ddof) * (rule * one.width) ** 2
     offsets = one.probe[:, None] - one.train[None]
     distances = np.einsum("nki,ij,nkj->nk", offsets, np.linalg.inv(covariance), offsets)
     constant = np.log(len(one.train)) + 0.5 * np.log(np.linalg.det(2 * np.pi * covariance))
