@@ -8,7 +8,7 @@ tests, the making of data.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any
@@ -22,6 +22,7 @@ from grader.team.evidence import DISTRACTORS, overlap, speaks_against
 from grader.team.methods import method_names, method_resemblance
 from grader.team.names import joined, words
 from grader.team.plans import ENOUGH
+from grader.team.questions import says_nothing
 
 UNSURE = 0.6
 """Confidence below which functions that were taken do not say that no class is the model."""
@@ -89,7 +90,7 @@ class _Left:
         used = _reached(_taken(sure), symbols)
         answering = {short for b in sure for short in _taken([b])}
         nodes = dict(_definitions(slice_))
-        self.owner = owner
+        self.owner, self.everything = owner, symbols
         self.making = {name for name, node in nodes.items() if _makes_by_key(node, slice_)}
         self.symbols = [
             s
@@ -115,16 +116,32 @@ class _Left:
             *binding.plan.get("implied", ()),
             *binding.doubts,
         }
-        kinds = ("function", "class") if _unsure(binding) else ("function",)
+        unsure = _unsure(binding)
         for method in role.methods:
             if method in known or role.methods[method].optional:
                 continue
             left = [
-                s for s in self.symbols if s.kind in kinds and self._may_be(s, binding.role, role, (method,))
+                s
+                for s in self.symbols
+                if (s.kind == "function" or unsure or _serves(s, role, method))
+                and self._may_be(s, binding.role, role, (method,))
             ]
+            left = left or self._own(binding, known)
             if left:
                 binding = doubting(binding, role, method, left)
         return binding
+
+    def _own(self, binding: Binding, known: Collection[str]) -> list[Symbol]:
+        """Methods of the class itself that take something, whose names say nothing, and that answer nothing yet."""
+        owner = next((s for s in self.everything if s.name == binding.symbol and s.kind == "class"), None)
+        if owner is None:
+            return []
+        used = {*known, *binding.methods.values(), *_texts(binding.plan)}
+        return [
+            Symbol(f"{owner.name}.{name}", "function", parameters, order=owner.order)
+            for name, parameters in owner.methods.items()
+            if says_nothing(name) and name not in used and any(p.required for p in parameters or ())
+        ]
 
     def _may_be(self, symbol: Symbol, name: str, role: Role, methods: tuple[str, ...]) -> bool:
         """Whether a definition may fill a role (or one method of it), by the words of its name and of its code."""
@@ -142,6 +159,12 @@ class _Left:
 def _unsure(binding: Binding) -> bool:
     """Whether loose functions were taken for want of anything better, so that a class may be the model after all."""
     return binding.kind in ("function", "functions") and binding.confidence < UNSURE
+
+
+def _serves(symbol: Symbol, role: Role, method: str) -> bool:
+    """Whether a class offers this one of a model's methods and is no model: ``Sampler(model, rng).draw(n)``."""
+    offered = {m for m, theirs in method_names(role, symbol.offers()).items() if theirs}
+    return symbol.kind == "class" and offered == {method}
 
 
 def _speaks(symbol: Symbol, method: str, role: Role) -> bool:

@@ -20,6 +20,9 @@ from reference.generative_baselines.diagnoses_mixture import (
     one_component_per_call,
     one_component_values,
     one_step_further,
+    ordered_conditions,
+    ordered_expected,
+    ordered_values,
     stops_early,
 )
 from reference.generative_baselines.diagnoses_shared import (
@@ -31,7 +34,7 @@ from reference.generative_baselines.diagnoses_shared import (
     one_place_per_call,
     sample_probe,
 )
-from reference.generative_baselines.questions.asking import near
+from reference.generative_baselines.questions.asking import density_of, near
 from reference.generative_baselines.questions.histogram import merged
 from reference.generative_baselines.questions.histogram_cells import look
 from reference.generative_baselines.questions.kernel_density import CONVENTIONS, ask_width
@@ -227,6 +230,30 @@ def asking_moves_data(team, lab):
     return "kernel_density_scales_data_in_place" if right and np.abs(second - first).max() > 0.05 else ""
 
 
+def last_queries_lost(team, lab):
+    """The twin of a density that is worked off in batches: zero for a few places, right for the first of many."""
+    train = lab.four_points(4)
+    probe = near(train, 0.5, 60, lab.rng("diagnosis batches"))
+    log_density = density_of(team, lab, "kde", team.kde(bandwidth=0.5).fit(train), train)
+    expected = lab.reference.kde(bandwidth=0.5).fit(train).score_samples(probe)
+    few, many = (np.asarray(log_density(np.tile(probe, (times, 1))), dtype=float) for times in (1, 400))
+    lost = np.ptp(few) == 0 and np.abs(many[:60] - expected).max() < 1e-3
+    return "kernel_density_last_queries_lost" if lost else ""
+
+
+def area_of_other_bins(team, lab):
+    """The twin of a density whose bins have the area of another, fixed number of bins: its integral says of which."""
+    totals = []
+    for bins in (BINS, 2 * BINS):
+        found = look(team, lab, bins, 1e-3)
+        if found.cells is None or found.counts.shape != (bins, bins):
+            return ""
+        totals.append(found.cells.weights.sum() * bins**2)
+    number = np.sqrt(totals[0])
+    fixed = abs(totals[1] / totals[0] - 1) < 1e-3 and abs(number - round(number)) < 1e-3 * number
+    return "histogram_area_of_other_bins" if fixed and round(number) > 1 else ""
+
+
 def steps_of(points, centres):
     """From the nearest of the centres, shape (m, 2), to each point: (n, 2)."""
     offsets = points[:, None] - centres[None]
@@ -235,6 +262,7 @@ def steps_of(points, centres):
 
 HISTOGRAM = ExactProbe(histogram_conditions, histogram_values, histogram_expected, additive=True)
 GAUSSIAN = ExactProbe(gaussian_conditions, gaussian_values, gaussian_expected, additive=True)
+AT_THE_TRUTH = ExactProbe(ordered_conditions, ordered_values, ordered_expected)
 STEP = ExactProbe(ended_conditions, ended_values, one_step_further)
 MIXTURE = ExactProbe(mixture_conditions, mixture_values, mixture_expected, alone=True, additive=True)
 ONE_COMPONENT = ExactProbe(one_component_conditions, one_component_values, one_component_expected)
@@ -242,15 +270,15 @@ KERNELS = ExactProbe(kernel_conditions, kernel_values, kernel_expected, additive
 
 PROBES = {
     "histogram.fit": (FactProbe(clipped_range), HISTOGRAM),
-    "histogram.density": (FactProbe(one_cell_doubled), HISTOGRAM),
+    "histogram.density": (FactProbe(one_cell_doubled), HISTOGRAM, FactProbe(area_of_other_bins)),
     "histogram.sampling": (sample_probe("histogram", histogram_sampling_condition),),
     "gaussian.density": (GAUSSIAN,),
     "gaussian.sampling": (sample_probe("gaussian", gaussian_sampling_condition),),
     "gmm.fit": (STEP, FactProbe(stops_early), MIXTURE),
-    "gmm.density": (MIXTURE,),
+    "gmm.density": (AT_THE_TRUTH, MIXTURE),
     "gmm.sampling": (FactProbe(one_component_per_call), sample_probe("gmm", mixture_sampling_condition)),
     "gmm.one_equals_gaussian": (ONE_COMPONENT,),
-    "kde.density": (FactProbe(asking_moves_data), KERNELS),
+    "kde.density": (FactProbe(asking_moves_data), FactProbe(last_queries_lost), KERNELS),
     "kde.sampling": (
         FactProbe(asking_moves_data),
         FactProbe(one_centre_per_call),

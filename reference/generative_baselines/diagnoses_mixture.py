@@ -1,7 +1,7 @@
 """How the mixture is probed for a mistake: separated clusters, touching ones, and what any M-step keeps."""
 
 from dataclasses import dataclass
-from itertools import product
+from itertools import permutations, product
 
 import numpy as np
 
@@ -57,6 +57,32 @@ def mixture_values(team, lab, conditions):
 
 def mixture_expected(team, lab, conditions):
     return [of_candidate(team, "gmm", condition) for condition in conditions]
+
+
+def ordered_conditions(team, lab):
+    """A fit to separated clusters, with the components of the best mixture in every order: the last may be special."""
+    train = separated(lab, 200, "diagnosis order")
+    best = lab.reference.gmm(components=3).fit(train)
+    model = team.gmm(components=3).fit(train)
+    probe = near(train, 0.5, 150, lab.rng("diagnosis probe"))
+    for order in permutations(range(3)):
+        condition = Condition(train, probe, {"components": 3}, model)
+        condition.marks = {"best": best, "order": list(order)}
+        yield condition
+
+
+def ordered_values(team, lab, condition):
+    return [of_hand_in(team, lab, "gmm", condition)]
+
+
+def ordered_expected(team, lab, condition):
+    """A candidate's log-densities, where its fit has found the best mixture."""
+    best, order = condition.marks["best"], condition.marks["order"]
+    model = team.gmm(components=3)
+    model.weights_, model.means_ = best.weights_[order], best.means_[order]
+    model.covariances_ = best.covariances_[order]
+    model.cholesky_ = np.linalg.cholesky(model.covariances_)
+    return [logs(model.score_samples, condition.probe)]
 
 
 @dataclass

@@ -23,6 +23,8 @@ class Parts:
     diagonal_y: float
     paired: float
     """Sum over k(x_i, y_i) for equal numbers, else 0."""
+    turned: float = np.nan
+    """Sum over kernels of |x_j|² + |y_i|² - 2 x_i·y_j in place of squared distances, for equal numbers."""
 
 
 def parts(Kxx, Kyy, Kxy):
@@ -85,6 +87,20 @@ WRONG = {
     "only the cross term": lambda p: cross(p),
     "half of MMD² (biased)": lambda p: 0.5 * biased(p) - cross(p),
     "half of MMD² (unbiased)": lambda p: 0.5 * unbiased(p) - cross(p),
+    "cross distances whose norms belong to other points (unbiased)": lambda p: (
+        unbiased(p) - 2 * p.turned / (p.n * p.m)
+    ),
+    "cross distances whose norms belong to other points (biased)": lambda p: (
+        biased(p) - 2 * p.turned / (p.n * p.m)
+    ),
+    "the first sample's mean in place of the second's (unbiased)": lambda p: (
+        2 * (p.xx - p.diagonal_x) / (p.n * (p.n - 1)) - 2 * cross(p)
+    ),
+    "the first sample's mean in place of the second's (biased)": lambda p: 2 * p.xx / p.n**2 - 2 * cross(p),
+    "the second sample's mean in place of the first's (unbiased)": lambda p: (
+        2 * (p.yy - p.diagonal_y) / (p.m * (p.m - 1)) - 2 * cross(p)
+    ),
+    "the second sample's mean in place of the first's (biased)": lambda p: 2 * p.yy / p.m**2 - 2 * cross(p),
 }
 
 DIAGNOSES = {
@@ -99,6 +115,9 @@ DIAGNOSES = {
     "each pair within a sample counted once": "discrepancy_pairs_once",
     "only the cross term": "discrepancy_only_cross_term",
     "half of MMD²": "discrepancy_halved",
+    "cross distances whose norms": "discrepancy_cross_distance_turned",
+    "the first sample's mean": "discrepancy_first_sample_twice",
+    "the second sample's mean": "discrepancy_first_sample_twice",
 }
 """Twin by the beginning of the name in `WRONG`."""
 
@@ -158,7 +177,11 @@ def mmd_estimator(team, lab, *, bandwidths, tolerance, kernel_tolerance, root_sh
 
 def parts_of(read, X, Y, which):
     """The sums over the kernel matrices of two samples, for the bandwidth of this index."""
-    return parts(read.matrix(X, X, which), read.matrix(Y, Y, which), read.matrix(X, Y, which))
+    known = parts(read.matrix(X, X, which), read.matrix(Y, Y, which), read.matrix(X, Y, which))
+    if len(X) != len(Y):
+        return known
+    norms = (X**2).sum(axis=1)[None] + (Y**2).sum(axis=1)[:, None]
+    return replace(known, turned=read.at(np.maximum(norms - 2 * X @ Y.T, 0), which).sum())
 
 
 def follows_between(read, bandwidths):

@@ -14,6 +14,7 @@ from scipy.spatial.distance import cdist
 from grader.errors import TeamFault
 from grader.judge.checks import check
 from grader.records import Verdict
+from grader.team.choices import SAME_NUMBER
 from reference.generative_baselines.questions.showing import plain
 
 DISTANCES = np.array([0.0, 0.3, 0.6, 0.9, 1.2, 1.6, 2.1, 3.0, 5.0])
@@ -72,6 +73,7 @@ DIAGNOSES = {
     ("imq", "imq", "2h² in place of h²"): "discrepancy_imq_half",
     ("imq", "imq", "h in place of h²"): "discrepancy_imq_h_not_squared",
     ("imq", "imq", "h⁴ in place of h²"): "discrepancy_imq_divided_twice",
+    ("imq", "imq", "a width that does not depend on h"): "discrepancy_imq_bandwidth_ignored",
 }
 """Twin by the kernel asked for, the family of the answers, and how their width follows h."""
 
@@ -92,7 +94,11 @@ class Kernel:
 
     def matrix(self, A, B, index):
         """Kernel matrix, shape (len(A), len(B)), for the index-th bandwidth."""
-        return FAMILIES[self.family](cdist(A, B, "sqeuclidean") / self.widths[index] ** 2)
+        return self.at(cdist(A, B, "sqeuclidean"), index)
+
+    def at(self, squared_distances, index):
+        """Kernel values at squared distances, for the index-th bandwidth."""
+        return FAMILIES[self.family](squared_distances / self.widths[index] ** 2)
 
 
 @dataclass(frozen=True)
@@ -222,6 +228,16 @@ def mmd_kernel(team, lab, *, kernel, bandwidths, tolerance, width_share):
     try:
         read = reading(team, lab, kernel, bandwidths, tolerance)
     except TeamFault as fault:
+        if (
+            kernel == "imq"
+            and SAME_NUMBER in team.binding("mmd").why
+            and fault.what.startswith("no function for")
+        ):
+            outcome = lab.failed(
+                f"{where}: asked for the {title} kernel, the value is the same as for the other kernel.",
+                "Call both kernels on the same two samples: is the second branch ever reached?",
+            )
+            return replace(outcome, diagnosis="discrepancy_imq_is_se")
         if not answers_ordinary(team, lab, kernel, bandwidths[0]):
             raise
         return lab.outcome(
