@@ -36,6 +36,8 @@ def best_function(chooser: Chooser, candidates: Sequence[Candidate]) -> tuple[Tr
         slot = f"parameter:{chooser.name}"
         handed = [trial for _, trial in tried if any(a["slot"] == slot for a in arguments_of(trial.plan))]
         same = {c for trial in handed for c, fault in trial.faults.items() if fault == SAME_NUMBER}
+        if same:
+            best[1].plan["same"] = sorted(same)
         best[1].spoken = {
             c: place
             for c, place in chooser.telling.spoken_of(chooser.answering(best[1])).items()

@@ -5,6 +5,8 @@ clusters for the mixture, four points for the kernels, the team's own cells for 
 has no probe: its checks read kernel and estimator off the values and name the mistake themselves.
 """
 
+from dataclasses import replace
+
 import numpy as np
 
 from grader.judge.diagnosis_probes import ExactProbe, FactProbe
@@ -96,10 +98,15 @@ def histogram_conditions(team, lab):
         borders = (found.cells.x_edges, found.cells.y_edges)
         middle = lattice([(edges[1:] + edges[:-1]) / 2 for edges in borders])
         conditions.append(Condition(found.train, middle, {"bins": BINS, "edges": borders}, found.model))
-    return [*conditions, Condition(found.train, around, {"bins": BINS}, found.model)]
+    conditions.append(Condition(found.train, around, {"bins": BINS}, found.model))
+    if found.density.plain == "claim":  # its values, of which we took the logarithm, may be meant as they are
+        conditions.append(replace(conditions[0], marks={"raw": True}))
+    return conditions
 
 
 def histogram_values(team, lab, condition):
+    if condition.marks.get("raw"):
+        return [logs(condition.model.score_samples, condition.probe, EMPTY)]
     return [of_hand_in(team, lab, "histogram", condition, EMPTY)]
 
 

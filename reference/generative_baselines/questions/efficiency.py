@@ -4,6 +4,8 @@ Either alone may be mistaken: a loop over blocks is fine, and a busy machine mak
 data points must stand on the called path, and the time must be far beyond the reference's, twice in a row.
 """
 
+from dataclasses import replace
+
 from grader.errors import Overtime, TeamFault
 from grader.judge.checks import check
 from grader.judge.clock import Times, fastest
@@ -71,7 +73,8 @@ def judged(lab, where, reach, loops, rounds, slow_ratio, fails_ratio, another=Fa
             lab.note(f"{where}: {looped}; {told}, which is fast enough.")
         return lab.own(speed)
     if pairs and not speed.passed and not another:
-        return lab.failed(f"{where}: {looped}: {told}.", step, speed)
+        outcome = lab.failed(f"{where}: {looped}: {told}.", step, speed)
+        return replace(outcome, diagnosis="kernel_pair_by_pair")
     return lab.outcome(Verdict.REVIEW, f"{where}: {looped}: {told}. A person decides.", step, speed)
 
 

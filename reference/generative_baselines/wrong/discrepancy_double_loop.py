@@ -1,5 +1,6 @@
 """
 breaks: [mmd.vectorised]
+same_as: [kernel_pair_by_pair]
 says: >-
   Two Python loops go through all pairs of points, which takes a hundred times as long as arrays do.
 """

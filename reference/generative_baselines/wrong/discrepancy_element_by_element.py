@@ -1,5 +1,6 @@
 """
 breaks: [mmd.vectorised]
+same_as: [kernel_pair_by_pair]
 says: >-
   np.vectorize calls the kernel once for every pair of points: its name promises more than it does.
 """

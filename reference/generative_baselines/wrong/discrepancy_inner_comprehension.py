@@ -1,5 +1,6 @@
 """
 breaks: [mmd.vectorised]
+same_as: [kernel_pair_by_pair]
 says: >-
   A loop over the indices of one sample with a comprehension over the other inside: pair by pair in Python.
 """

@@ -1,6 +1,6 @@
 """
 breaks: [kde.density, mmd.vectorised]
-same_as: [kernel_density_normalised_by_h]
+same_as: [kernel_density_normalised_by_h, kernel_pair_by_pair]
 base: none
 says: >-
   Python loops; the kernel density is divided by the bandwidth once, where two dimensions need it twice.
