@@ -126,14 +126,20 @@ class Caller:
             return self._asked(method, values, seconds)
 
     def _wants_generator(self, error: Raised) -> bool:
-        """Whether code takes a seed of ours for a generator; from then on it gets one in its place."""
+        """Whether code takes a seed of ours for a generator, or wants an older one; from then on it gets that."""
         calls = [self._plan.get("construct"), *self._plan["calls"].values()]
-        seeds = [a for call in calls for a in (call or {}).get("arguments", ()) if a["slot"] == "seed"]
-        if not seeds or "'int' object has no attribute" not in error.what:
-            return False
-        for argument in seeds:
-            argument["slot"] = "generator"
-        return True
+        arguments = [a for call in calls for a in (call or {}).get("arguments", ())]
+        seeds = [a for a in arguments if a["slot"] == "seed"]
+        newer = [a for a in arguments if a["slot"] == "generator" and not a.get("legacy")]
+        if seeds and "'int' object has no attribute" in error.what:
+            for argument in seeds:
+                argument["slot"] = "generator"
+            return True
+        if newer and "Generator' object has no attribute" in error.what:
+            for argument in newer:
+                argument["legacy"] = True
+            return True
+        return False
 
     def _start_again(self) -> None:
         """Make the object anew, and fit it again where it was fitted."""

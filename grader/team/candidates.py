@@ -14,7 +14,7 @@ from typing import Any
 
 from grader.records import Slice
 from grader.syntax import class_makers, literal, made_class, parsed, unversioned, walk
-from grader.team.class_numbers import given_attributes, number_attributes
+from grader.team.class_numbers import number_attributes
 from grader.team.names import words
 from grader.team.written_names import written_globals
 
@@ -281,7 +281,6 @@ def _keys(node: ast.AST) -> tuple[tuple[str, Any], ...]:
             and isinstance(inner.args[0], ast.Constant)
         ):
             found.append((inner.args[0].value, inner.args[1] if len(inner.args) > 1 else None))
-    found += [(name, None) for name in given_attributes(node)]
     return tuple((text, _literal(v)) for text, v in found if isinstance(text, str) and len(text) <= 40)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from grader.syntax import walk
 
@@ -26,15 +26,54 @@ def number_attributes(node: ast.AST) -> dict[str, int | float]:
     return {name: value for name, value in numbers.items() if name not in later | _read(first, methods)}
 
 
-def given_attributes(node: ast.AST) -> list[str]:
-    """Attributes that a class reads of its objects and neither sets nor defines: somebody gives them to it."""
-    if not isinstance(node, ast.ClassDef):
+def given_attributes(lineage: Sequence[ast.ClassDef]) -> list[str]:
+    """Attributes that a class and its parents read of an object and neither set nor define: its maker gives them.
+
+    Only where a constructor keeps whatever it is given: ``self.__dict__.update(options)``, ``setattr(self, k, v)``.
+    """
+    starts = [
+        n for one in lineage for n in one.body if isinstance(n, ast.FunctionDef) and n.name == "__init__"
+    ]
+    if not any(_keeps_all(start) for start in starts):
         return []
-    own = {inner.name for inner in node.body if isinstance(inner, ast.FunctionDef)}
+    own = {n.name for one in lineage for n in one.body if isinstance(n, ast.FunctionDef)}
     own |= {
-        t.id for n in node.body if isinstance(n, ast.Assign) for t in n.targets if isinstance(t, ast.Name)
+        name.id
+        for one in lineage
+        for n in one.body
+        if isinstance(n, ast.Assign | ast.AnnAssign)
+        for name in walk(n)
+        if isinstance(name, ast.Name) and isinstance(name.ctx, ast.Store)
     }
-    return sorted(set(_used(node, ast.Load)) - set(_used(node, ast.Store)) - own)
+    read = {name for one in lineage for name in _of_self(one, ast.Load)}
+    made = {name for one in lineage for name in _of_self(one, ast.Store)}
+    return sorted(name for name in read - made - own if name[:1] != "_")
+
+
+def _of_self(node: ast.ClassDef, how: type[ast.expr_context]) -> Iterator[str]:
+    """Attributes of the object that the methods of a class read or bind."""
+    for method in (inner for inner in node.body if isinstance(inner, ast.FunctionDef)):
+        first = method.args.args[0].arg if method.args.args else ""
+        for inner in walk(method):
+            of_self = isinstance(inner, ast.Attribute) and isinstance(inner.value, ast.Name)
+            if of_self and inner.value.id == first and isinstance(inner.ctx, how):  # type: ignore[attr-defined]
+                yield inner.attr  # type: ignore[attr-defined]
+
+
+def _keeps_all(start: ast.FunctionDef) -> bool:
+    """Whether a constructor turns its keywords into attributes, whatever their names."""
+    stars = start.args.kwarg.arg if start.args.kwarg else ""
+    for inner in walk(start):
+        if (
+            isinstance(inner, ast.Call)
+            and isinstance(inner.func, ast.Attribute)
+            and inner.func.attr == "update"
+        ):
+            if any(isinstance(a, ast.Name) and a.id == stars for a in inner.args):
+                return True
+        elif isinstance(inner, ast.Call) and isinstance(inner.func, ast.Name) and inner.func.id == "setattr":
+            return bool(stars)
+    return False
 
 
 def _read(first: Iterable[ast.AST], methods: dict[str, ast.FunctionDef]) -> set[str]:

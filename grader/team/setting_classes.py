@@ -17,6 +17,7 @@ import numpy as np
 from grader.syntax import walk
 from grader.team.call_sites import Calls, Definition, base_names, called_name
 from grader.team.candidates import Argument, Symbol
+from grader.team.class_numbers import given_attributes
 
 _COPYING = ("from", "with", "replace", "load", "parse", "merge")
 """Beginnings of methods that give another object of the same kind."""
@@ -31,8 +32,6 @@ def with_setting_classes(
 ) -> tuple[Symbol, ...]:
     """The symbols, parameters that take an object of settings with the fields of its class."""
     makers = {s.made_by: s for s in symbols if is_settings(s)}
-    if not makers:
-        return tuple(symbols)
     opener = _Opener(makers, {s.made_by: s for s in symbols if s.kind == "class"}, calls, definitions)
     return tuple(symbol if symbol.made_by in makers else opener.opened(symbol) for symbol in symbols)
 
@@ -150,6 +149,9 @@ class _Opener:
         for option in self._passed_on(name):
             if option.ordinary and option.name not in known:
                 more.setdefault(option.name, replace(option, kind="keyword_only"))
+        for attribute in given_attributes(list(self._lineage(name))):
+            if attribute not in {p.name for p in symbol.parameters}:
+                more.setdefault(attribute, Argument(attribute, "keyword_only", required=False))
         return (*(p for p in symbol.parameters if p.name not in more), *more.values())
 
     def _passed_on(self, name: str) -> Iterator[Argument]:

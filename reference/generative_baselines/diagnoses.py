@@ -106,7 +106,8 @@ def histogram_conditions(team, lab):
 
 def histogram_values(team, lab, condition):
     if condition.marks.get("raw"):
-        return [logs(condition.model.score_samples, condition.probe, EMPTY)]
+        density = seen(team, lab).density
+        return [logs(lambda points: np.exp(density(points)), condition.probe, EMPTY)]
     return [of_hand_in(team, lab, "histogram", condition, EMPTY)]
 
 
