@@ -13,11 +13,13 @@ from reference.generative_baselines.diagnoses_mixture import degenerate, paramet
 from reference.generative_baselines.questions.histogram import merged
 from reference.generative_baselines.questions.interface import adapters
 
+ROOT = Path(__file__).resolve().parent.parent
+
 
 @pytest.fixture(scope="module")
 def rubric() -> Rubric:
     """The first sheet's roles, as they are shipped."""
-    return load(Path(__file__).parent.parent / "rubrics" / "generative_baselines.yaml")
+    return load(ROOT / "rubrics" / "generative_baselines.yaml")
 
 
 HEAD = "import numpy as np\nfrom scipy.spatial.distance import cdist\n"
@@ -52,24 +54,8 @@ def MMD(X, Y, h=0.5, q=False):
     return f(cdist(X, X)).mean() + f(cdist(Y, Y)).mean() - 2 * f(cdist(X, Y)).mean()
 """
 )
-STATIC = (
-    HEAD
-    + """
-class MMD:
-    @staticmethod
-    def squared_exponential(r2, h):
-        return np.exp(-r2 / h**2)
-
-    @staticmethod
-    def inverse_multiquadratic(r2, h):
-        return 1 / np.sqrt(1 + r2 / h**2)
-
-    @classmethod
-    def compute(cls, kern, h, first, second):
-        k = lambda a, b: kern(cdist(a, b, "sqeuclidean"), h).mean()
-        return k(first, first) + k(second, second) - 2 * k(first, second)
-"""
-)
+STATIC = (ROOT / "reference/generative_baselines/right/records_of_parameters.py").read_text(encoding="utf-8")
+"""The twin whose kernels are static methods."""
 IN_A_LIST = (
     HEAD
     + """

@@ -105,9 +105,7 @@ class _Opener:
     def _by_use(self, parameter: Argument, owner: str) -> list[str]:
         """By ``Base[Config]`` where the class is derived from, else by the fields that are read of it."""
         read = parameter.uses | frozenset(self._read(owner, parameter.name))
-        if (
-            read <= OF_ARRAYS
-        ):  # `X.mean(axis=0)` speaks of points, also where a class has a field of that name
+        if read <= OF_ARRAYS:  # `X.mean(axis=0)` speaks of points, whatever fields a class has
             return []
         fitting = [n for n, m in self._makers.items() if read <= {p.name for p in m.parameters}]
         definition = self._definitions.get(owner)

@@ -16,7 +16,7 @@ from reference.generative_baselines.diagnoses_shared import (
     one_place_per_call,
 )
 from reference.generative_baselines.questions.asking import density_of, near
-from reference.generative_baselines.questions.mixture_fits import clusters
+from reference.generative_baselines.questions.mixture_fits import clusters, turn
 
 FITS = 3
 MOVED = 0.02
@@ -34,9 +34,7 @@ def separated(lab, n, label, distance=1.0):
     member = rng.choice(3, size=n, p=rng.permutation([0.55, 0.28, 0.17]))
     factors = np.linalg.cholesky(SHAPES)[member]
     points = distance * APART[member] + np.einsum("nij,nj->ni", factors, rng.standard_normal((n, 2)))
-    angle = rng.uniform(0, 2 * np.pi)
-    cosine, sine = np.cos(angle), np.sin(angle)
-    return points @ np.array([[cosine, sine], [-sine, cosine]])
+    return points @ turn(rng.uniform(0, 2 * np.pi))
 
 
 def mixture_conditions(team, lab):

@@ -1,6 +1,7 @@
 """The histogram: range and counts, density, samples."""
 
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
@@ -65,9 +66,9 @@ def histogram_fit(team, lab, *, bins, tolerance, order_share):
         points, late = seen.late
         with np.errstate(divide="ignore"):
             first = constant(seen.cells, np.log(seen.cells.weights) - np.log(seen.cells.areas))(points)
-        alone = alone_with(team, lab, seen, bins, "fit", order_share)
+        untouched = alone(team, lab, seen, bins, "fit", order_share)
         shared = independent_of_others(team, lab, "histogram", late, first, order_share)
-        return lab.own(covered, again, *shared, *alone)
+        return lab.own(covered, again, *shared, *untouched)
     show_cells(lab, seen, bins)
     swapped = seen.expected.T
     if seen.matches(swapped, tolerance) and samples_have(team, lab, seen, swapped):
@@ -190,7 +191,7 @@ def histogram_density(team, lab, *, bins, fine, tolerance, plain_share, order_sh
     measured = [integral, many, *edge_behaviour(team, lab, seen, outside_share)]
     if team.has("histogram", "sample"):
         measured += unchanged(lab, seen, order_share)
-    measured += alone_with(team, lab, seen, bins, "score_samples", order_share)
+    measured += alone(team, lab, seen, bins, "score_samples", order_share)
     if lab.passed("histogram.fit"):
         measured.append(refitted(team, lab, bins, order_share, asked=True).proving("histogram_density_kept"))
     return log_scale(lab, seen.density, plain_share, *measured)
@@ -273,12 +274,9 @@ def edge_behaviour(team, lab, seen, share):
         lab.note(f"{lost} training points at the border of the range get density 0 (costs nothing).")
 
 
-def alone_with(team, lab, seen, bins, method, share):
+def alone(team, lab, seen, bins, method, share):
     """The method must not write into the caller's points."""
-
-    def build():
-        return team.histogram(bins=bins)
-
+    build = partial(team.histogram, bins=bins)
     return leaves_data_alone(team, lab, "histogram", build, seen.train, (method,), share)
 
 

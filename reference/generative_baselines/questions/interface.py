@@ -60,11 +60,16 @@ def in_doubt(team, role):
 
 def defines_classes(team):
     """Whether there is any class in the hand-in's code that may be one of the models; without its source there may be."""
+    statements = statements_of(team)
+    return statements is None or any(A_CLASS.search(statement.source) for statement in statements)
+
+
+def statements_of(team):
+    """All statements of the hand-in and of its own modules; None where its source is not known."""
     source = getattr(team, "source", None)
     if source is None:
-        return True
-    statements = [*source.statements, *(one for own in source.modules.values() for one in own)]
-    return any(A_CLASS.search(statement.source) for statement in statements)
+        return None
+    return [*source.statements, *(one for own in source.modules.values() for one in own)]
 
 
 def has_all(team, role):
@@ -84,12 +89,8 @@ def adapters(team):
 
     None stands in place of the names where a class is made with whatever it hands the methods on to.
     """
-    source = getattr(team, "source", None)
-    statements = (
-        [] if source is None else [*source.statements, *(s for own in source.modules.values() for s in own)]
-    )
     found = []
-    for statement in statements:
+    for statement in statements_of(team) or ():
         with suppress(SyntaxError, ValueError):
             for node in parsed(statement.source).body:
                 if isinstance(node, ast.ClassDef) and set(METHODS) <= offered(node):

@@ -1,5 +1,7 @@
 """The Gaussian mixture: its fit, its density, its samples, and one component against the single Gaussian."""
 
+from functools import partial
+
 from grader.errors import TeamFault
 from grader.judge import instruments
 from grader.judge.checks import check
@@ -39,7 +41,7 @@ def gmm_fit(team, lab, *, fits, tolerance, components, likelihood_gap, likelihoo
         measured = [gap, second_fit(team, lab, fits, tolerance, order_share)]
         if best.agreement.within(tolerance):
             likelihood = moons_likelihood(team, lab, components, likelihood_gap)
-            measured += [likelihood, *alone_with(team, lab, best, "fit", order_share)]
+            measured += [likelihood, *alone(team, lab, best, "fit", order_share)]
             if not likelihood.passed and likelihood.value <= likelihood_fails:
                 return lab.outcome(Verdict.REVIEW, likelihood.message, likelihood.next_step, *measured)
         return lab.own(*measured)
@@ -96,7 +98,7 @@ def gmm_density(team, lab, *, fits, tolerance, integral_tolerance, plain_share, 
     integral = instruments.integrates_to_one(lab, grid, tolerance=integral_tolerance, where=where)
     if one.agreement.within(tolerance) and integral.passed:
         error = lab.measured("median log-density error", one.agreement.median, at_most=tolerance, unit="nats")
-        orders = [*unchanged(team, lab, one, order_share), *alone_with(team, lab, one, "score_samples", order_share)]  # fmt: skip
+        orders = [*unchanged(team, lab, one, order_share), *alone(team, lab, one, "score_samples", order_share)]  # fmt: skip
         return log_scale(lab, one.density, plain_share, integral, error, *orders)
     if not integral.passed:
         return wrong_integral(lab, where, grid, integral, one, tolerance)
@@ -133,12 +135,9 @@ def wrong_integral(lab, where, grid, integral, one, tolerance):
     return lab.failed(words, step, integral)
 
 
-def alone_with(team, lab, one, method, share):
+def alone(team, lab, one, method, share):
     """The method must not write into the caller's points."""
-
-    def build():
-        return team.gmm(components=3)
-
+    build = partial(team.gmm, components=3)
     return leaves_data_alone(team, lab, "gmm", build, one.train, (method,), share)
 
 
