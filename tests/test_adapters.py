@@ -15,10 +15,10 @@ from stubs.workbench import arcs, moons_probe, opened, rubric_with, stubs
 from grader.errors import Malformed, Raised
 from grader.records import Binding
 from grader.rubric import Rubric, load
-from grader.team.adapters import State, as_number
-from grader.team.answers import as_points, as_vector
+from grader.team.answers import as_number, as_points, as_vector
 from grader.team.finding import find
 from grader.team.proxies import HandInTeam
+from grader.team.state import State
 
 TRAIN, POINTS = arcs(120, np.random.default_rng(3)), arcs(25, np.random.default_rng(4))
 MODELS = [s for s in stubs("classes", "functions") if "torch" not in s["source"]]

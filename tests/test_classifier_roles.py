@@ -15,12 +15,12 @@ from stubs.workbench import opened, rubric_with
 from grader.errors import Malformed
 from grader.pipeline import probe_data
 from grader.rubric import Method, Parameter, Role, Rubric, load
-from grader.team.candidates import Symbol
 from grader.team.evidence import speaks_of_method
 from grader.team.finding import find
 from grader.team.proxies import HandInTeam
 from grader.team.rows import as_rows, by_place, read_rows
 from grader.team.state import State
+from grader.team.symbols import Symbol
 
 RNG = np.random.default_rng(4)
 POINTS, QUERIES = RNG.normal(size=(40, 2)), RNG.normal(size=(25, 2))

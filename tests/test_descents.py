@@ -15,13 +15,13 @@ from stubs.workbench import moons_probe, opened, rubric_with
 from grader.errors import Malformed, Raised, UsageFault
 from grader.records import Binding
 from grader.rubric import load
-from grader.team.candidates import Symbol
 from grader.team.descent_finding import belongs, functions_of
 from grader.team.descent_forms import Form, arrays_in
 from grader.team.descents import DescentProxy
 from grader.team.finding import find
 from grader.team.overrides import Override
 from grader.team.proxies import HandInTeam
+from grader.team.symbols import Symbol
 
 ROLE = load(Path(__file__).parent.parent / "rubrics" / "classification.yaml").roles["softmax"]
 RUBRIC = rubric_with({"softmax": ROLE.model_dump()})

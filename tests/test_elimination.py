@@ -12,11 +12,12 @@ from grader.records import Slice, Statement
 from grader.rubric import Role, load
 from grader.team.adapters import _same_but_numbers
 from grader.team.bindings import answers, near_miss
-from grader.team.candidates import Argument, Symbol, gather
+from grader.team.candidates import gather
 from grader.team.elimination import left_over, short_for
 from grader.team.finding import BROKEN, _Search, find
 from grader.team.probing import Trial
 from grader.team.spellings import labels_of
+from grader.team.symbols import Argument, Symbol
 from tests.test_adapters import rubric  # noqa: F401
 
 SHORT = """

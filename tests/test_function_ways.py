@@ -13,12 +13,12 @@ from stubs.truth import gaussian_log_density
 
 from grader.errors import Malformed
 from grader.rubric import Rubric, load
-from grader.team.candidates import Argument
 from grader.team.families import families, matched
 from grader.team.grids import AT_ONCE, axes, blocks, picked
 from grader.team.kept_defaults import kept_defaults
 from grader.team.orientation import order_matters
 from grader.team.plans import Slot, meant
+from grader.team.symbols import Argument
 
 REVIEW_BELOW = 0.6
 

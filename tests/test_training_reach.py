@@ -16,10 +16,10 @@ from stubs.workbench import opened, rubric_with
 from grader.pipeline import probe_data
 from grader.rubric import load
 from grader.team import finding
-from grader.team.candidates import Symbol
 from grader.team.finding import find
 from grader.team.probing import Prober, Trial
 from grader.team.proxies import HandInTeam
+from grader.team.symbols import Symbol
 
 ROLES = load(Path(__file__).parent.parent / "rubrics" / "classification.yaml").roles
 RUBRIC = rubric_with({name: ROLES[name].model_dump() for name in ("knn", "lls")})

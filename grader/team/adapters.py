@@ -14,50 +14,27 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from grader.errors import Malformed, Raised, TeamFault
 from grader.team.answers import as_number, as_row, kind_of
-from grader.team.callbacks import unheeding
+from grader.team.argument_values import BUILTINS, ArgumentValues, gathered
+from grader.team.asks import Asks
 from grader.team.grids import axes, blocks, picked
 from grader.team.rows import by_place
 from grader.team.state import Plan, State
 from grader.team.wire import Handle, Hint, Name
 
-__all__ = ["STEPS", "Asks", "Caller", "Plan", "State", "as_number", "call_name", "kind_of"]
+__all__ = ["STEPS", "Caller", "call_name", "other_forms"]
 
 STEPS = 100
 """How often single steps are repeated where a team's class has no method that fits."""
 LOOP_CAP = 100_000
-_BUILTINS = "__builtins__"
 _TENSOR_WORDS = ("tensor", "numpy", "torch", "dtype")
 _LIST_WORDS = ("sequence", "list", "ambiguous", "truth value", "ndarray")
-
-
-class Asks(Protocol):
-    """What finding and adapting need of a session; see ``grader.team.session``."""
-
-    def names(self) -> list[dict[str, Any]]:
-        """Describe the namespace."""
-
-    def call(
-        self,
-        target: Any,
-        attribute: str | None = None,
-        args: Sequence[Any] = (),
-        kwargs: Mapping[str, Any] | None = None,
-        *,
-        keep: bool = False,
-        evaluate: bool | None = None,
-        seconds: float | None = None,
-    ) -> Any:
-        """Call an object or one of its methods; ``keep`` gives a handle whatever comes back."""
-
-    def get(self, target: Any, attribute: str = "", *, keep: bool = False) -> Any:
-        """Read an attribute."""
 
 
 _NUMBERS = re.compile(r"(?:np\.\w+\()?[-+]?\d+(?:\.\d*)?(?:e[-+]?\d+)?\)?")
@@ -67,7 +44,8 @@ class Caller:
     """Executes the calls of one plan against one session."""
 
     def __init__(self, session: Asks, plan: Plan, state: State, rng: np.random.Generator) -> None:
-        self._session, self._plan, self.state, self._rng = session, plan, state, rng
+        self._session, self._plan, self.state = session, plan, state
+        self._values = ArgumentValues(session, state, rng, lambda call: self._execute(call, {}, keep=True))
         self.handed: list[tuple[Handle, NDArray[Any]]] | None = None
         """Where this is a list, arrays are made inside before they are handed over; it then holds both."""
 
@@ -79,7 +57,7 @@ class Caller:
         if call is not None:
             self.state.object = self._execute(call, values or {}, keep=True, seconds=seconds)
             for entry in self._plan.get("attributes", ()):
-                value = self._value(entry, values or {})
+                value = self._values.value(entry, values or {})
                 setter = str(entry.get("setter", ""))
                 arguments = [value] if setter else [entry["name"], value]
                 self._session.call(self.state.object, setter or "__setattr__", arguments, {}, keep=True)
@@ -110,7 +88,7 @@ class Caller:
                 step = {**call, "attribute": attribute}
                 self.state.fitted = self._execute(step, values, keep=True, seconds=seconds)
         if call.get("take") is not None:
-            self.state.fitted = self._piece(self.state.fitted, call["take"])
+            self.state.fitted = self._values.piece(self.state.fitted, call["take"])
 
     def ask(self, method: str, values: dict[str, Any], seconds: float | None = None) -> Any:
         """Answer of the team's code to one question, as it came."""
@@ -192,7 +170,7 @@ class Caller:
         """Give hyperparameters that the team's code reads from global variables."""
         for entry in self._plan.get("globals", ()):
             space = self._session.get(Name(entry["holder"]), entry["path"], keep=True)
-            self._session.call(space, "__setitem__", [entry["name"], self._value(entry, {})], {})
+            self._session.call(space, "__setitem__", [entry["name"], self._values.value(entry, {})], {})
 
     def _taken(self, call: Plan, answer: Any) -> Any:
         """The wanted entry of a returned tuple, list or dict."""
@@ -237,7 +215,7 @@ class Caller:
 
     def _has_torch(self) -> bool:
         """Whether the hand-in has torch loaded; nothing else could want tensors."""
-        modules = self._session.get(self._builtin("__import__", ["sys"]), "modules", keep=True)
+        modules = self._session.get(self._values.builtin("__import__", ["sys"]), "modules", keep=True)
         return bool(self._session.call(modules, "__contains__", ["torch"]))
 
     def _send(
@@ -245,12 +223,12 @@ class Caller:
     ) -> Any:
         args: list[Any] = []
         kwargs: dict[str, Any] = {}
-        for argument in _gathered(call.get("arguments", ())):
-            value = self._value(argument, values)
+        for argument in gathered(call.get("arguments", ())):
+            value = self._values.value(argument, values)
             if form and isinstance(value, np.ndarray) and value.dtype.kind == "f":
                 value = Hint(value, "torch") if form == "tensors" else value.tolist()
             elif isinstance(value, np.ndarray) and self.handed is not None:
-                numpy = self._builtin("__import__", ["numpy"])
+                numpy = self._values.builtin("__import__", ["numpy"])
                 self.handed.append((self._session.call(numpy, "array", [value], keep=True), value))
                 value = self.handed[-1][0]
             if argument["pass"] == "star":
@@ -272,144 +250,10 @@ class Caller:
         if target == "fitted":
             return self.state.fitted
         if "part" in target:
-            return self._piece(self.state.fitted, target["part"])
+            return self._values.piece(self.state.fitted, target["part"])
         if "instance" in target:
             return self._session.get(Name(target["instance"]), "__class__")
         return Name(target["name"])
-
-    def _value(self, argument: Plan, values: Mapping[str, Any]) -> Any:
-        slot, _, rest = argument["slot"].partition(":")
-        if slot == "argument":
-            return self._formed(argument, values[rest])
-        if slot == "train":
-            return self._formed(argument, self._from_training(rest))
-        if slot == "column":
-            name, _, column = rest.partition(":")
-            if isinstance(values[name], tuple):
-                return values[name][int(column)]
-            return np.ascontiguousarray(np.atleast_2d(values[name])[:, int(column)])
-        if slot == "parameter":
-            return self._parameter(argument, rest)
-        if slot == "part":
-            return self._piece(self.state.fitted, int(rest) if rest.isdigit() else rest)
-        if slot == "parts":
-            return [self._piece(self.state.fitted, position) for position in range(int(rest))]
-        if slot == "together":
-            return self._together(argument, values)
-        return self._special(slot, argument)
-
-    def _special(self, slot: str, argument: Plan) -> Any:
-        if slot == "fitted":
-            return self.state.fitted
-        if slot == "object":
-            return self.state.object
-        if slot == "dimension":
-            return (
-                int(next(iter(self.state.train.values())).shape[1]) if self.state.train else argument["value"]
-            )
-        if slot == "seed":
-            return int(self._rng.integers(1, 2**31 - 1))
-        if slot == "generator":
-            return self._generator("RandomState" if argument.get("legacy") else "default_rng")
-        if slot == "range":
-            return self._range()
-        if slot == "callback":
-            return unheeding(self._session)
-        if slot == "constant":
-            return argument["value"]
-        raise KeyError(slot)
-
-    def _together(self, argument: Plan, values: Mapping[str, Any]) -> Any:
-        """Several settings in the one dict, tuple or object that the team's function takes."""
-        entries = {member["key"]: self._value(member, values) for member in argument["members"]}
-        if argument["shape"] == "made":
-            return self._session.call(Name(argument["maker"]), None, [], entries, keep=True)
-        return entries if argument["shape"] == "dict" else tuple(entries[key] for key in sorted(entries))
-
-    def _formed(self, argument: Plan, value: Any) -> Any:
-        if argument.get("as") == "columns" and np.ndim(value) == 2:
-            return np.ascontiguousarray(np.transpose(value))
-        return [value] if argument.get("as") == "list" else value
-
-    def _from_training(self, name: str) -> Any:
-        if name not in self.state.train:
-            raise Malformed("the model is questioned before it was fitted", next_step="Call fit first.")
-        return self.state.train[name]
-
-    def _parameter(self, argument: Plan, name: str) -> Any:
-        value = self.state.parameters.get(name, argument.get("example"))
-        if "derive" in argument:
-            value = self._derived(argument["derive"], value)
-            self.state.effective[argument["label"]] = value
-        if "values" in argument:
-            return self._chosen(argument["values"], value)
-        return self._in_form(value, argument.get("as", ""), argument["name"])
-
-    def _in_form(self, value: Any, form: str, name: str) -> Any:
-        """The value as it is, in a list, once per axis, or as the covariance matrix of that width."""
-        if form == "axes":
-            return (value,) * self._width()
-        if form == "matrix":
-            self.state.remark(f"{name} was given as a matrix: the square of the value times the identity.")
-            return np.eye(self._width()) * float(value) ** 2
-        return [value] if form == "list" else value
-
-    def _width(self) -> int:
-        data = next(iter(self.state.train.values()), None)
-        return 2 if data is None else int(np.shape(data)[1])
-
-    def _derived(self, how: str, value: Any) -> float:
-        """A hyperparameter in another meaning, see ``grader.team.plans.derivation``."""
-        if how == "width":
-            data = np.asarray(next(iter(self.state.train.values())))
-            return float(np.ptp(data, axis=0).mean() / max(1, int(value)))
-        if how == "square":
-            return float(value) ** 2
-        if how == "inverse_square":
-            return float(value) ** -2
-        return float(value)
-
-    def _chosen(self, choices: Plan, value: Any) -> Any:
-        """What the team's function takes for one of the choices: a text, one of its functions, or a built one."""
-        choice = choices.get(str(value))
-        if choice is None:
-            raise Malformed(
-                f"the team's code has no '{value}'", expected=" or ".join(choices), got="nothing alike"
-            )
-        if "text" in choice:
-            return [choice["text"]] if choice.get("listed") else choice["text"]
-        if "symbol" in choice:
-            return [Name(choice["symbol"])] if choice.get("listed") else Name(choice["symbol"])
-        if "partial" in choice:
-            return self._partial(choice["partial"])
-        return self._execute(choice["build"], {}, keep=True)
-
-    def _partial(self, part: Plan) -> Any:
-        """One of the team's functions with one of its parameters held fixed."""
-        functools = self._builtin("__import__", ["functools"])
-        fixed = {a["name"]: self._value(a, {}) for a in part["arguments"]}
-        return self._session.call(functools, "partial", [Name(part["symbol"])], fixed, keep=True)
-
-    def _piece(self, whole: Any, which: int | str) -> Any:
-        if isinstance(whole, Handle):
-            return self._session.call(whole, "__getitem__", [which], {}, keep=True)
-        return whole[which]
-
-    def _range(self) -> list[tuple[float, float]]:
-        data = np.asarray(next(iter(self.state.train.values())))
-        low, high = data.min(axis=0), data.max(axis=0)
-        slack = 1e-9 * (high - low)
-        limits = [(float(a), float(b)) for a, b in zip(low - slack, high + slack, strict=True)]
-        self.state.effective["range"] = limits
-        return limits
-
-    def _generator(self, kind: str) -> Any:
-        numpy = self._builtin("__import__", ["numpy"])
-        seed = int(self._rng.integers(1, 2**31 - 1))
-        return self._session.call(numpy, f"random.{kind}", [seed], {}, keep=True)
-
-    def _builtin(self, name: str, args: list[Any]) -> Any:
-        return self._session.call(Name(_BUILTINS), name, args, {}, keep=True)
 
     # ---- functions for grids, for one point or one draw -----------------------------------------------
 
@@ -440,8 +284,8 @@ class Caller:
     def _mapped(self, call: Plan, points: NDArray[Any], seconds: float | None) -> Any:
         target = self._target(call)
         function = self._session.get(target, call["attribute"]) if call.get("attribute") else target
-        lazily = self._session.call(Name(_BUILTINS), "map", [function, points], {}, keep=True)
-        answer = self._session.call(Name(_BUILTINS), "list", [lazily], {}, seconds=seconds)
+        lazily = self._session.call(Name(BUILTINS), "map", [function, points], {}, keep=True)
+        answer = self._session.call(Name(BUILTINS), "list", [lazily], {}, seconds=seconds)
         return self._put_together(call, answer)
 
     def _repeated(self, call: Plan, values: Mapping[str, Any], seconds: float | None) -> Any:
@@ -457,22 +301,6 @@ class Caller:
         if len({row.shape for row in rows}) > 1:
             raise Malformed("the points that were drawn have different numbers of coordinates", where=where)
         return np.array(rows) if rows else np.empty((0, 0))
-
-
-def _gathered(arguments: Sequence[Plan]) -> list[Plan]:
-    """The arguments of a call, those that go into one compound argument put together at the place of the first."""
-    gathered: list[Plan] = []
-    for argument in arguments:
-        whole = next((one for one in gathered if one["name"] == argument.get("within")), None)
-        if "within" not in argument:
-            gathered.append(argument)
-        elif whole is None or whole["slot"] != "together":
-            shared: Plan = {key: argument[key] for key in ("shape", "pass", "maker") if key in argument}
-            shared["members"] = [argument]
-            gathered.append({"name": argument["within"], "slot": "together", **shared})
-        else:
-            whole["members"].append(argument)
-    return gathered
 
 
 def other_forms(error: Raised) -> list[str]:

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 
 from grader.records import Binding
 from grader.rubric import Role
-from grader.team.candidates import Symbol
 from grader.team.doubts import UNHEARD, as_asked, unanswered
 from grader.team.evidence import Candidate, confidence, has_unused_fit, reason, used_functions
 from grader.team.probing import Trial
+from grader.team.symbols import Symbol
 
 
 def bound(

@@ -15,9 +15,7 @@ from typing import Any
 import numpy as np
 
 from grader.errors import Malformed, TeamFault
-from grader.team.adapters import Plan, as_number
-from grader.team.answers import read_number
-from grader.team.candidates import Symbol
+from grader.team.answers import as_number, read_number
 from grader.team.global_values import read_globals
 from grader.team.methods import method_names
 from grader.team.orientation import order_matters, turned
@@ -26,6 +24,8 @@ from grader.team.probing import PROBE_SECONDS, Callee, Prober, Trial, call_of
 from grader.team.scorers import learned_first, made_and_called
 from grader.team.settings import fill_settings
 from grader.team.spellings import arguments_of, labels_of, spelt_like
+from grader.team.state import Plan
+from grader.team.symbols import Symbol
 from grader.team.telling import Telling
 
 FAR = 25.0

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from grader.rubric import Role
-from grader.team.candidates import Symbol
 from grader.team.evidence import DISTRACTORS, NAMED, overlap
 from grader.team.methods import method_resemblance
 from grader.team.names import words
 from grader.team.plans import ENOUGH
+from grader.team.symbols import Symbol
 
 SHOWING = frozenset(["plt", "ax", "axs", "axes", "fig", "pyplot", "subplots"])
 """Names in code that draws."""

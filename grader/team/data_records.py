@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 
 from grader.syntax import walk
 from grader.team.call_sites import Definition, parameters_of
-from grader.team.candidates import Argument, Symbol
 from grader.team.setting_classes import OF_ARRAYS, identifiers
+from grader.team.symbols import Argument, Symbol
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,6 @@ from dataclasses import dataclass, field, replace
 from itertools import permutations
 
 from grader.rubric import Role
-from grader.team.adapters import Plan
-from grader.team.candidates import Argument, Symbol
 from grader.team.descent_forms import Form
 from grader.team.descent_records import closed, every, in_pairs, opened
 from grader.team.descents import FIT, GRADIENT, STEP, TRAININGS
@@ -19,6 +17,8 @@ from grader.team.evidence import NAMED, named_like
 from grader.team.methods import method_names, method_resemblance
 from grader.team.names import parameter_resemblance, words
 from grader.team.plans import ENOUGH, EXTRAS, Match, Slot, fill
+from grader.team.state import Plan
+from grader.team.symbols import Argument, Symbol
 
 TRIED, FORMS_TRIED = 5, 36
 HARMLESS = tuple(slot for slot in EXTRAS if slot.key in ("seed", "generator", "callback", "constant:quiet"))

@@ -22,8 +22,7 @@ import numpy as np
 from grader.errors import GraderFault, TeamFault
 from grader.records import Binding
 from grader.rubric import Role, Rubric
-from grader.team.adapters import Asks, Plan
-from grader.team.candidates import Symbol
+from grader.team.asks import Asks
 from grader.team.descent_calls import HARMLESS, OBJECT, STARTS, TRIED, Try, Ways, label_of, renamed
 from grader.team.descent_forms import Form, describe_form
 from grader.team.descents import FIT, GRADIENT, KIND, TRAININGS, DescentProxy, NoSlope
@@ -32,6 +31,8 @@ from grader.team.methods import method_names
 from grader.team.names import parameter_resemblance
 from grader.team.overrides import Override, check_symbols
 from grader.team.plans import ENOUGH, Slot, fill
+from grader.team.state import Plan
+from grader.team.symbols import Symbol
 
 TRIAL_SECONDS, TRIAL_ROWS, TRIAL_STEPS = 6.0, 23, 2
 

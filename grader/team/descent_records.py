@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from grader.team.adapters import Plan
-from grader.team.candidates import Argument, Symbol
+from grader.team.state import Plan
+from grader.team.symbols import Argument, Symbol
 
 PAIRS = {"argument:X": "pair:X", "argument:X_test": "pair:X_test"}
 LABELS = {"X": "y", "X_test": "y_test"}

@@ -16,12 +16,13 @@ import numpy as np
 from grader.errors import Malformed, TeamFault
 from grader.records import Binding
 from grader.rubric import Role
-from grader.team.adapters import Asks, Plan, kind_of
-from grader.team.answers import as_array
+from grader.team.answers import as_array, kind_of
+from grader.team.asks import Asks
 from grader.team.callbacks import unheeding
 from grader.team.descent_forms import Array, Form, arrays_in
 from grader.team.descent_records import LABELS, every
 from grader.team.descent_steps import slopes_in, stepped_against, stepped_held
+from grader.team.state import Plan
 from grader.team.wire import Handle, Name
 
 KIND = "descent"

@@ -13,13 +13,14 @@ import numpy as np
 from scipy.optimize import linear_sum_assignment
 
 from grader.rubric import Role
-from grader.team.candidates import Symbol, is_number
+from grader.team.candidates import is_number
 from grader.team.code_words import SHOWING
 from grader.team.elimination import short_for
 from grader.team.evidence import DISTRACTORS, speaks_against
 from grader.team.methods import method_resemblance
 from grader.team.names import resemblance, words
 from grader.team.plans import ENOUGH
+from grader.team.symbols import Symbol
 
 CLEAR = 0.75
 """Least resemblance of a text with a role's names."""

@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from grader.rubric import Role
-from grader.team.candidates import Symbol
 from grader.team.evidence import CLEARLY, overlap, speaks_against
 from grader.team.methods import method_resemblance
+from grader.team.symbols import Symbol
 
 KINDS = ("model", "descent")
 """Kinds of roles that are asked by several methods."""

@@ -14,11 +14,12 @@ import numpy as np
 from scipy.optimize import linear_sum_assignment
 
 from grader.rubric import Role
-from grader.team.candidates import Symbol, is_number
+from grader.team.candidates import is_number
 from grader.team.evidence import named_like, overlap, share_of_methods, speaks_against, spoken_role
 from grader.team.methods import method_names
 from grader.team.names import core, parameter_resemblance
 from grader.team.plans import AXES, ENOUGH, without_axis
+from grader.team.symbols import Symbol
 
 LEAST = 0.5
 MOST_CONFIDENCE = 0.55

@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from grader.rubric import Role
-from grader.team.candidates import Symbol
 from grader.team.doubts import as_asked
 from grader.team.methods import method_names, method_resemblance, steps_of
 from grader.team.names import CONTAINED, core, resemblance, words
 from grader.team.probing import Trial
+from grader.team.symbols import Symbol
 
 NAMED = 0.6
 """Least resemblance of a name that makes a candidate by itself."""

@@ -13,12 +13,12 @@ import numpy as np
 from scipy.optimize import linear_sum_assignment
 
 from grader.rubric import Method, Role
-from grader.team.candidates import Symbol
 from grader.team.elimination import LEAST, short_for
 from grader.team.evidence import DISTRACTORS, overlap, speaks_against
 from grader.team.methods import LOG_WORDS, method_resemblance
 from grader.team.names import parameter_resemblance, words
 from grader.team.plans import ENOUGH
+from grader.team.symbols import Symbol
 
 LONGEST_MARK = 4
 """Letters of a mark; a longer word is a name, and known or unknown as such."""

@@ -15,9 +15,9 @@ import numpy as np
 from grader.errors import GraderFault, Malformed, TeamFault
 from grader.records import Binding, Slice
 from grader.rubric import Role, Rubric
-from grader.team.adapters import Asks
+from grader.team.asks import Asks
 from grader.team.bindings import answers, bound, missing, near_miss
-from grader.team.candidates import Symbol, gather
+from grader.team.candidates import gather
 from grader.team.choices import Chooser
 from grader.team.code_words import doubts_of, known_functions
 from grader.team.descent_finding import find_descents
@@ -49,6 +49,7 @@ from grader.team.network_finding import find_networks
 from grader.team.networks import KINDS
 from grader.team.overrides import Override, check_symbols
 from grader.team.probing import GlobalValues, Probe, Prober, Trial, global_values
+from grader.team.symbols import Symbol
 from grader.team.training_reach import reach
 from grader.team.trials import try_class
 from grader.team.unclaimed import by_method, by_shape

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from grader.team.candidates import Symbol
 from grader.team.choices import SAME_NUMBER, Chooser
 from grader.team.evidence import Candidate
 from grader.team.probing import Trial
 from grader.team.spellings import arguments_of, choice_of
+from grader.team.symbols import Symbol
 
 Tried = tuple[Candidate, Trial]
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from grader.team.adapters import Plan
-from grader.team.candidates import Symbol
 from grader.team.names import core, parameter_resemblance, words
 from grader.team.plans import Slot
 from grader.team.probing import Prober, Trial
+from grader.team.state import Plan
+from grader.team.symbols import Symbol
 
 CLEAR = 0.9
 """Least resemblance of a global variable's name with a hyperparameter's."""

@@ -12,8 +12,8 @@ from contextlib import suppress
 from typing import Any
 
 from grader.errors import TeamFault
-from grader.team.candidates import Argument
 from grader.team.state import Plan
+from grader.team.symbols import Argument
 from grader.team.wire import Name
 
 _BUILTINS = Name("__builtins__")

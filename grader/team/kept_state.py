@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 
 from grader.errors import TeamFault
-from grader.team.candidates import Symbol
 from grader.team.state import Plan, State
+from grader.team.symbols import Symbol
 from grader.team.wire import Handle, Name
 
 _UNCOPIED = frozenset(["function", "module", "type", "ABCMeta"])

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from grader.team.adapters import Plan
-from grader.team.candidates import Argument, Symbol
 from grader.team.names import parameter_resemblance
 from grader.team.plans import ENOUGH, EXTRAS, Slot, meant, unclear, unlike
 from grader.team.probing import Callee, Prober, Trial
+from grader.team.state import Plan
+from grader.team.symbols import Argument, Symbol
 
 
 def by_elimination(prober: Prober, fitter: Callee, trial: Trial, others: Sequence[Symbol]) -> None:

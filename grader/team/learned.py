@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from grader.errors import TeamFault
-from grader.team.adapters import Asks
+from grader.team.asks import Asks
 from grader.team.state import State
 from grader.team.wire import Handle, Name
 

@@ -16,13 +16,13 @@ from typing import Any
 from grader.records import Binding, Slice
 from grader.rubric import Role
 from grader.syntax import parsed, walk
-from grader.team.candidates import Symbol
 from grader.team.elimination import MOST_CONFIDENCE
 from grader.team.evidence import DISTRACTORS, overlap, speaks_against
 from grader.team.methods import method_names, method_resemblance
 from grader.team.names import joined, words
 from grader.team.plans import ENOUGH
 from grader.team.questions import says_nothing
+from grader.team.symbols import Symbol
 
 UNSURE = 0.6
 """Confidence below which functions that were taken do not say that no class is the model."""

@@ -10,7 +10,6 @@ import numpy as np
 
 from grader.rubric import Role
 from grader.team.answers import kind_of
-from grader.team.candidates import Symbol
 from grader.team.code_words import known_by_code
 from grader.team.columns import either_way_round
 from grader.team.global_values import data_in_globals, read_globals
@@ -23,6 +22,7 @@ from grader.team.plans import ENOUGH, Slot
 from grader.team.probing import Callee, Prober, Trial
 from grader.team.questions import FORMS, TRIED, density, question
 from grader.team.returned_functions import may_answer, parts_of, with_fitted
+from grader.team.symbols import Symbol
 from grader.team.wire import Handle
 
 

@@ -16,11 +16,12 @@ import numpy as np
 from grader.errors import TeamFault
 from grader.records import Binding
 from grader.rubric import Role, Rubric
-from grader.team.adapters import Asks, Plan
-from grader.team.candidates import Argument, Symbol
+from grader.team.asks import Asks
 from grader.team.names import parameter_resemblance, resemblance, words
 from grader.team.networks import CALL, FORMS, KINDS, NetworkFactory, NetworkProxy, ProcedureProxy
 from grader.team.plans import EXTRAS, Match, Slot, fill, parameter_slots
+from grader.team.state import Plan
+from grader.team.symbols import Argument, Symbol
 
 NAMED = 0.6
 TRIED = 5

@@ -18,7 +18,10 @@ from numpy.typing import NDArray
 from grader.errors import Malformed, TeamFault
 from grader.records import Binding
 from grader.rubric import Role
-from grader.team.adapters import Asks, Caller, Plan, State, kind_of
+from grader.team.adapters import Caller
+from grader.team.answers import kind_of
+from grader.team.asks import Asks
+from grader.team.state import Plan, State
 from grader.team.wire import Handle, Hint, Name
 
 Array = NDArray[Any]

@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 
 from grader.errors import TeamFault
-from grader.team.adapters import Plan
 from grader.team.spellings import arguments_of
+from grader.team.state import Plan
 
 SAME = 1e-9
 """Relative difference of two numbers that are the same but for rounding."""

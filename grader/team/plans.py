@@ -15,9 +15,9 @@ import numpy as np
 from scipy.optimize import linear_sum_assignment
 
 from grader.rubric import Method, Role
-from grader.team.adapters import Plan
-from grader.team.candidates import Argument
 from grader.team.names import parameter_resemblance, resemblance, words
+from grader.team.state import Plan
+from grader.team.symbols import Argument
 
 AXES = (("x", "y"), ("1", "2"), ("0", "1"))
 ENOUGH = 0.69

@@ -15,13 +15,15 @@ from numpy.typing import NDArray
 
 from grader.errors import Overtime, Raised, TeamFault
 from grader.rubric import Method, Parameter, Role
-from grader.team.adapters import Asks, Caller, Plan, State
+from grader.team.adapters import Caller
 from grader.team.answers import read_number, read_points, read_vector
-from grader.team.candidates import Argument
+from grader.team.asks import Asks
 from grader.team.orientation import EVERYWHERE, with_columns
 from grader.team.plans import EXTRAS, Match, Slot, argument_slots, fill, parameter_slots
 from grader.team.rows import read_rows
 from grader.team.settings import fill_settings
+from grader.team.state import Plan, State
+from grader.team.symbols import Argument
 
 PROBE_SECONDS, FIT_SECONDS = 2.0, 15.0
 COORDINATES = (("x", "y"), ("x1", "x2"), ("x0", "x1"), ("xs", "ys"), ("xx", "yy"), ("px", "py"), ("a", "b"))

@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 from grader.errors import Malformed, TeamFault
 from grader.records import Binding, Statement
 from grader.rubric import Method, Role, Rubric
-from grader.team.adapters import Asks, Caller, State, as_number, call_name
-from grader.team.answers import as_points, as_vector
+from grader.team.adapters import Caller, call_name
+from grader.team.answers import as_number, as_points, as_vector
+from grader.team.asks import Asks
 from grader.team.descents import KIND as DESCENT
 from grader.team.descents import DescentFactory
 from grader.team.doubts import Doubts
@@ -27,6 +28,7 @@ from grader.team.learned import learned_arrays
 from grader.team.networks import KINDS, open_role
 from grader.team.rows import as_rows
 from grader.team.session import Restarted
+from grader.team.state import State
 
 Vector = NDArray[np.float64]
 

@@ -12,10 +12,10 @@ import numpy as np
 
 from grader.errors import TeamFault
 from grader.rubric import Method
-from grader.team.candidates import Argument, Symbol
 from grader.team.methods import method_names, method_resemblance, promise
 from grader.team.plans import ENOUGH
 from grader.team.probing import Callee, Prober
+from grader.team.symbols import Argument, Symbol
 from grader.team.wire import Handle, Name
 
 CALLABLE = ("function", "builtin_function_or_method", "partial", "method", "vectorize")

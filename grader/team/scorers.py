@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from grader.team.adapters import Plan
-from grader.team.candidates import Argument, Symbol
 from grader.team.names import parameter_resemblance
 from grader.team.plans import ENOUGH, EXTRAS, Match, Slot, fill
 from grader.team.probing import Callee, call_of
+from grader.team.state import Plan
+from grader.team.symbols import Argument, Symbol
 
 LEARNING = ("fit", "train", "learn", "prepare", "remember", "set", "set_reference", "reference", "lerne", "trainiere",
             "anpassen", "merke", "setze", "referenz")  # fmt: skip

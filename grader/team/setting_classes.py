@@ -16,8 +16,8 @@ import numpy as np
 
 from grader.syntax import walk
 from grader.team.call_sites import Calls, Definition, base_names, called_name
-from grader.team.candidates import Argument, Symbol
 from grader.team.class_numbers import given_attributes
+from grader.team.symbols import Argument, Symbol
 
 _COPYING = ("from", "with", "replace", "load", "parse", "merge")
 """Beginnings of methods that give another object of the same kind."""

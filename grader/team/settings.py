@@ -12,10 +12,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from grader.syntax import walk
-from grader.team.adapters import Plan
 from grader.team.call_sites import Calls, Definition, Given, called_name, parameters_of
-from grader.team.candidates import Argument
 from grader.team.plans import Match, Slot, fill
+from grader.team.state import Plan
+from grader.team.symbols import Argument
 
 MOST_DEEP = 3
 

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from grader.rubric import Parameter
-from grader.team.adapters import Plan
-from grader.team.candidates import Argument, Symbol
 from grader.team.names import joined, resemblance, words
+from grader.team.state import Plan
+from grader.team.symbols import Argument, Symbol
 
 
 def spelt_like(text: str, spellings: Sequence[str]) -> float:

@@ -11,11 +11,11 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 from grader.rubric import Parameter, Role
-from grader.team.adapters import Plan
-from grader.team.candidates import Argument, Symbol
 from grader.team.names import joined, parameter_resemblance, resemblance, words
 from grader.team.plans import ENOUGH, Slot, argument_slots, fill
 from grader.team.spellings import arguments_of, kernel_like, signature_of, spelt_like
+from grader.team.state import Plan
+from grader.team.symbols import Argument, Symbol
 
 MOST_WORDS = 3
 """A text of more words is a message or an explanation, not the name of a choice."""

@@ -13,12 +13,12 @@ from typing import Any
 import numpy as np
 
 from grader.errors import TeamFault
-from grader.team.adapters import Plan
-from grader.team.candidates import Symbol
 from grader.team.global_values import CLEAR, OTHER_DATA, entry_of
 from grader.team.kept_state import takes_fit
 from grader.team.names import parameter_resemblance, words
 from grader.team.probing import Prober, Trial
+from grader.team.state import Plan
+from grader.team.symbols import Symbol
 from grader.team.wire import Handle, Name
 
 

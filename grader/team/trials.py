@@ -8,8 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from grader.rubric import Method, Role
-from grader.team.adapters import Plan
-from grader.team.candidates import Argument, Symbol, is_number
+from grader.team.candidates import is_number
 from grader.team.columns import either_way_round
 from grader.team.global_values import read_globals
 from grader.team.kept_defaults import kept_defaults
@@ -20,6 +19,8 @@ from grader.team.names import words
 from grader.team.plans import Match, Slot, fill, unlike
 from grader.team.probing import Callee, Prober, Trial
 from grader.team.questions import FORMS, TRIED, by_answers, question, says_nothing
+from grader.team.state import Plan
+from grader.team.symbols import Argument, Symbol
 from grader.team.wire import Handle
 
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 
 from grader.rubric import Role
-from grader.team.candidates import Symbol
 from grader.team.evidence import Candidate, overlap, share_of_methods, speaks_against
 from grader.team.names import resemblance
+from grader.team.symbols import Symbol
 
 SAID_BY_METHOD = 0.9
 """Least resemblance of a method's name with the role's by which its class is a candidate."""

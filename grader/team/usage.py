@@ -11,11 +11,12 @@ from typing import Any
 from grader.records import Slice, Statement
 from grader.syntax import parsed, walk
 from grader.team.call_sites import Calls, Definition, read_calls
-from grader.team.candidates import Argument, Symbol, is_number
+from grader.team.candidates import is_number
 from grader.team.data_records import with_data_records
 from grader.team.names import joined
 from grader.team.setting_classes import with_setting_classes
 from grader.team.settings import MOST_DEEP, handed_on, with_settings
+from grader.team.symbols import Argument, Symbol
 
 MOST_TEXT = 40
 _LISTED = re.compile(r"\(\s*([`'\"]?[^\W\d]\w*[`'\"]?(?:\s*,\s*[`'\"]?[^\W\d]\w*[`'\"]?)+)\s*\)")
