@@ -3,7 +3,7 @@
 A plan is plain data. ``{"construct": call | None, "calls": {canonical method: call}}``, perhaps with ``attributes``
 to be set on a new object, where a call is
 ``{"target": "object" | "fitted" | {"name": ...} | {"part": ...}, "attribute": ..., "arguments": [argument, ...]}`` plus how to
-read the answer (``take``) and how to ask (``each``, ``grid``, ``repeat``, ``steps``, ``arrays`` as ``tensors`` or ``lists``). An argument
+read the answer (``take``) and how to ask (``each``, ``grid``, ``repeat``, ``steps``, ``arrays`` as ``tensors``, ``lists`` or ``pairs``). An argument
 is ``{"slot": ..., "name": ..., "pass": "keyword" | "position" | "star"}``; its slot says which value goes there:
 ``argument:P``, ``train:X``, ``column:P:0``, ``parameter:bandwidth``, ``fitted``, ``part:0``, ``dimension``, ``seed``,
 ``generator``, ``range``, ``callback`` or ``constant``.
@@ -99,7 +99,7 @@ class Caller:
         except Raised as error:
             if self._wants_generator(error):
                 self._start_again()
-            elif "tensors" not in other_forms(error) or not self._fit_again_with_tensors():
+            elif not any(self._fit_again_with(form) for form in other_forms(error) if form != "lists"):
                 raise
             return self._asked(method, values, seconds)
 
@@ -137,13 +137,15 @@ class Caller:
                 return True
         return False
 
-    def _fit_again_with_tensors(self) -> bool:
-        """Learn once more from tensors, where arrays were stored at first and only later found wanting."""
+    def _fit_again_with(self, form: str) -> bool:
+        """Learn once more from tensors or pairs, where arrays were stored at first and only later found wanting."""
         fits = {name: call for name, call in self._plan["calls"].items() if name == self.state.fitted_by}
         call = next(iter(fits.values()), None)
-        if call is None or call.get("arrays") or not self.state.train or not self._has_torch():
+        if call is None or call.get("arrays") or not self.state.train:
             return False
-        call["arrays"] = "tensors"
+        if form == "tensors" and not self._has_torch():
+            return False
+        call["arrays"] = form
         try:
             self.fit(self.state.fitted_by, self.state.train)
         except TeamFault:
@@ -175,6 +177,8 @@ class Caller:
     def _taken(self, call: Plan, answer: Any) -> Any:
         """The wanted entry of a returned tuple, list or dict."""
         take = call.get("take")
+        if call.get("last"):
+            return np.asarray(answer, dtype=np.float64)[:, -1]
         if take is None:
             return answer
         if isinstance(answer, dict) and take not in answer:
@@ -226,7 +230,7 @@ class Caller:
         for argument in gathered(call.get("arguments", ())):
             value = self._values.value(argument, values)
             if form and isinstance(value, np.ndarray) and value.dtype.kind == "f":
-                value = Hint(value, "torch") if form == "tensors" else value.tolist()
+                value = in_form(value, form)
             elif isinstance(value, np.ndarray) and self.handed is not None:
                 numpy = self._values.builtin("__import__", ["numpy"])
                 self.handed.append((self._session.call(numpy, "array", [value], keep=True), value))
@@ -260,8 +264,9 @@ class Caller:
     def _each(self, call: Plan, values: Mapping[str, Any], seconds: float | None) -> Any:
         """Ask a function that takes one point for every row; where only the point varies, in a single question."""
         points = next(np.asarray(v) for v in values.values() if isinstance(v, np.ndarray))
-        if len(call["arguments"]) == 1 and call["arguments"][0]["slot"].startswith("argument:"):
-            return self._mapped(call, points, seconds)
+        slots = [argument["slot"].partition(":")[0] for argument in call["arguments"]]
+        if slots == ["argument"] or set(slots) == {"column"}:
+            return self._mapped(call, points if slots == ["argument"] else points.T, seconds)
         name = next(key for key, v in values.items() if isinstance(v, np.ndarray))
         rows = [self._execute(call, {**values, name: row}, seconds=seconds) for row in points]
         return self._put_together(call, rows)
@@ -282,9 +287,14 @@ class Caller:
         return by_place(taken) if call["each"] == "rows" else np.array([as_number(one) for one in taken])
 
     def _mapped(self, call: Plan, points: NDArray[Any], seconds: float | None) -> Any:
+        """One question for all: of rows (n, d), or of d coordinates (d, n) where these are arguments of their own."""
         target = self._target(call)
         function = self._session.get(target, call["attribute"]) if call.get("attribute") else target
-        lazily = self._session.call(Name(BUILTINS), "map", [function, points], {}, keep=True)
+        columns = call["arguments"][0]["slot"].startswith("column:")
+        given = (
+            [points[int(a["slot"].rpartition(":")[2])] for a in call["arguments"]] if columns else [points]
+        )
+        lazily = self._session.call(Name(BUILTINS), "map", [function, *given], {}, keep=True)
         answer = self._session.call(Name(BUILTINS), "list", [lazily], {}, seconds=seconds)
         return self._put_together(call, answer)
 
@@ -304,7 +314,7 @@ class Caller:
 
 
 def other_forms(error: Raised) -> list[str]:
-    """``tensors`` and ``lists``, as far as an exception looks as if such were expected where arrays came."""
+    """``tensors``, ``lists`` and ``pairs``, as far as an exception looks as if such were expected where arrays came."""
     text = error.what.lower()
     forms = []
     spoken = error.kind in ("TypeError", "AttributeError", "RuntimeError")
@@ -314,7 +324,18 @@ def other_forms(error: Raised) -> list[str]:
         forms.append("tensors")
     if error.kind in ("TypeError", "AttributeError", "ValueError") and any(w in text for w in _LIST_WORDS):
         forms.append("lists")
+    if error.kind == "ValueError" and "unpack" in text and "expected 2" in text:
+        forms.append("pairs")
     return forms
+
+
+def in_form(array: NDArray[Any], form: str) -> Any:
+    """An array as the team's code wants it; ``pairs`` are points with labels, as ``make_moons`` gives them."""
+    if form == "tensors":
+        return Hint(array, "torch")
+    if form == "pairs":
+        return (array, np.zeros(len(array), dtype=np.int64)) if array.ndim == 2 else array
+    return array.tolist()
 
 
 def call_name(call: Plan) -> str:

@@ -120,6 +120,17 @@ def read_vector(call: Plan, answer: Any, size: int) -> str:
     return f"expected shape ({size},), got shape {answer.shape}"
 
 
+def beside_points(call: Plan, answer: Any, points: NDArray[np.float64] | None) -> Any:
+    """The numbers in an answer that has the points (n, d) themselves first, one row each; remembered in the call."""
+    if points is None or not isinstance(answer, np.ndarray):
+        return answer
+    n, d = points.shape
+    if answer.shape == (n, d + 1) and np.allclose(answer[:, :d], points):
+        call["last"] = True
+        return answer[:, -1]
+    return answer
+
+
 def read_points(call: Plan, answer: Any, count: int, width: int) -> str:
     """Whether the answer holds one point per row; a tuple's fitting entry is remembered in the call."""
     if isinstance(answer, tuple | list | dict) and call.get("take") is None:

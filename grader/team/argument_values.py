@@ -45,6 +45,8 @@ class ArgumentValues:
             name, _, column = rest.partition(":")
             if isinstance(values[name], tuple):
                 return values[name][int(column)]
+            if np.ndim(values[name]) == 1:
+                return float(values[name][int(column)])
             return np.ascontiguousarray(np.atleast_2d(values[name])[:, int(column)])
         if slot == "parameter":
             return self._parameter(argument, rest)

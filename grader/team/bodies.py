@@ -33,6 +33,8 @@ class Body:
     statics: frozenset[str]
     """Methods of a class that need no object."""
     settings: tuple[Argument, ...]
+    made: tuple[tuple[str, Any], ...]
+    """Fields of a dataclass that start as a list or tuple written in ``default_factory=lambda: [0.3]``, with that value."""
     origin: str
     order: int
 
@@ -176,9 +178,25 @@ def _body(
         tuple(
             Argument(n, "keyword_only", required=False, value=v) for n, v in number_attributes(node).items()
         ),
+        _made_fields(node),
         origin,
         order,
     )
+
+
+def _made_fields(node: ast.AST) -> tuple[tuple[str, Any], ...]:
+    found = []
+    for inner in node.body if isinstance(node, ast.ClassDef) else ():
+        if (
+            isinstance(inner, ast.AnnAssign)
+            and isinstance(inner.value, ast.Call)
+            and isinstance(inner.target, ast.Name)
+        ):
+            made = [k.value for k in inner.value.keywords if k.arg == "default_factory"]
+            value = _literal(made[0].body) if made and isinstance(made[0], ast.Lambda) else None
+            if value:
+                found.append((inner.target.id, value))
+    return tuple(found)
 
 
 def _statics(node: ast.AST) -> frozenset[str]:

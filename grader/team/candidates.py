@@ -99,7 +99,7 @@ def _with_body(symbol: Symbol, bodies: dict[str, list[Body]], module: str) -> Sy
     wider = body.words.union(*(one.words for one in called))
     return replace(
         symbol,
-        parameters=_with_keywords(symbol.parameters, body.keys),
+        parameters=_with_keywords(_with_made(symbol.parameters, dict(body.made)), body.keys),
         words=wider if symbol.kind == "function" else body.words,
         free=body.free,
         written=body.written.union(*(one.written for one in called)),
@@ -110,6 +110,11 @@ def _with_body(symbol: Symbol, bodies: dict[str, list[Body]], module: str) -> Sy
         origin=body.origin,
         order=body.order,
     )
+
+
+def _with_made(parameters: tuple[Argument, ...], made: Mapping[str, Any]) -> tuple[Argument, ...]:
+    """The signature with the values that fields of a dataclass are made with, where these are written out."""
+    return tuple(replace(p, value=made[p.name], default="") if p.name in made else p for p in parameters)
 
 
 def _with_keywords(

@@ -18,6 +18,7 @@ from grader.errors import Malformed, TeamFault
 from grader.team.answers import as_number, read_number
 from grader.team.global_values import read_globals
 from grader.team.methods import method_names
+from grader.team.names import words
 from grader.team.orientation import order_matters, turned
 from grader.team.plans import EXTRAS, Match, Slot, argument_slots, fill, shared_between
 from grader.team.probing import PROBE_SECONDS, Callee, Prober, Trial, call_of
@@ -211,6 +212,45 @@ class Chooser:
                 return trial
         return None
 
+    def by_factories(self, symbol: Symbol) -> Trial | None:
+        """A class with a way to be made for every choice: ``MMD.with_se(h).between(A, B)``."""
+        makers = symbol.statics & symbol.methods.keys() if self.name else frozenset()
+        whole, plans = Trial(answers="value"), {}
+        for choice, spellings in self.choosing.choices.items() if makers else ():
+            for maker in sorted(makers):
+                likely = max(spelt_like(text, (choice, *spellings)) for text in _endings(maker))
+                trial = self._made_by(symbol, maker, choice) if likely >= 0.78 else None
+                if trial is not None:
+                    plans[choice] = trial.plan
+                    whole.take_over(Match(arguments_of(trial.plan)))
+                    whole.worked += trial.worked
+                    whole.methods |= trial.methods
+                    break
+        if len(plans) < 2:
+            return None
+        whole.plan = {"choice": self.name, "plans": plans, "calls": {}}
+        whole.parameters.setdefault(self.name, "(a method that makes the object)")
+        return whole
+
+    def _made_by(self, symbol: Symbol, maker: str, choice: str) -> Trial | None:
+        """The trial of the first method that answers for an object that ``maker`` makes with hyperparameters."""
+        hyper = [slot for slot in self._prober.hyper if slot.key != f"parameter:{self.name}"]
+        own = argument_slots(self._method, "argument")
+        made = fill(symbol.methods[maker], [*hyper, *EXTRAS])
+        if made.unfilled or not made.uses("parameter:"):
+            return None
+        construct = {"target": {"name": symbol.name}, "attribute": maker, "arguments": made.arguments}
+        for name in self._method_candidates(symbol):
+            parameters = symbol.offers()[name]
+            match = fill(parameters or (), [*own, *EXTRAS])
+            if name in symbol.statics or match.unfilled or {s.key for s in own} - match.used:
+                continue
+            call = call_of(Callee(name, "object", name, parameters), match)
+            trial = self._run({"construct": construct, "calls": {self.call: call}}, match, choice)
+            if trial.worked:
+                return trial
+        return None
+
     def _run(self, plan: Plan, match: Match, choice: str) -> Trial:
         trial = Trial(plan=plan, answers="value")
         trial.take_over(replace_arguments(match, plan))
@@ -350,6 +390,12 @@ class Chooser:
         if answers[0] < answers[1]:
             for argument in derived:
                 del argument["derive"], argument["label"]
+
+
+def _endings(name: str) -> list[str]:
+    """A name, and what is left of it without its first word: ``with_se`` and ``se``."""
+    said = words(name)
+    return [name, "_".join(said[1:])] if len(said) > 1 else [name]
 
 
 def _within_choices(plan: Plan) -> set[str]:

@@ -26,8 +26,10 @@ def either_way_round(prober: Prober, attempt: Callable[[], Trial]) -> Trial:
     Points may be columns everywhere, or in questions only where the fit takes rows.
     """
     best = attempt()
-    if best.slow or _rank(prober, best) == _whole(prober):
+    if best.slow:
         return best
+    if _rank(prober, best) == _whole(prober):
+        return _turned(prober, best, attempt) if _keeps_data(best) else best
     for where in (EVERYWHERE, QUESTIONS):
         prober.columns = where
         try:
@@ -37,6 +39,24 @@ def either_way_round(prober: Prober, attempt: Callable[[], Trial]) -> Trial:
         if _rank(prober, trial) > _rank(prober, best) and _learns(prober, trial, where):
             best = trial
     return best
+
+
+def _keeps_data(trial: Trial) -> bool:
+    """Whether a question is given the training data itself, so that no fit of the team's has told which way round."""
+    arguments = [a for call in trial.plan["calls"].values() for a in call["arguments"]]
+    return any(argument["slot"].startswith("train:") for argument in arguments)
+
+
+def _turned(prober: Prober, best: Trial, attempt: Callable[[], Trial]) -> Trial:
+    """The trial with columns, if that answers as much and heeds all training points alike, which ``best`` does not."""
+    if _learns(prober, best, QUESTIONS):
+        return best
+    prober.columns = EVERYWHERE
+    try:
+        trial = attempt()
+    finally:
+        prober.columns = ""
+    return trial if _rank(prober, trial) == _whole(prober) and _learns(prober, trial, QUESTIONS) else best
 
 
 def _rank(prober: Prober, trial: Trial) -> tuple[int, bool]:

@@ -50,6 +50,28 @@ def families(
     return best
 
 
+def siblings(
+    spoken: Sequence[Symbol], symbols: Sequence[Symbol], role: Role, owner: Mapping[str, str]
+) -> list[Symbol]:
+    """Functions that nothing claims and that share a word with one that speaks of the role: ``kern_dichte, kern_ziehe``.
+
+    What is left of the name, in front or at the end, must be a method's.
+    """
+    methods, known = _methods({"": role}), {symbol.name for symbol in spoken}
+    ends = {(end, words(s.name)[end]) for s in spoken for end in (0, -1) if len(words(s.name)) > 1}
+    ends = {(end, word) for end, word in ends if _spoken(word, methods)[0] < ENOUGH}
+    found = []
+    for symbol in symbols:
+        parts = words(symbol.name)
+        if symbol.kind != "function" or symbol.shadowed or symbol.name in known or len(parts) < 2:
+            continue
+        rests = [parts[1:] if end == 0 else parts[:-1] for end in (0, -1) if (end, parts[end]) in ends]
+        free = not owner.get(symbol.name) and not DISTRACTORS & set(parts)
+        if free and any(_spoken("_".join(rest), methods)[0] >= ENOUGH for rest in rests):
+            found.append(symbol)
+    return found
+
+
 def _methods(roles: Mapping[str, Role]) -> list[tuple[str, Method]]:
     return [(name, method) for role in roles.values() for name, method in role.methods.items()]
 

@@ -40,7 +40,7 @@ from grader.team.evidence import (
     spoken_role,
     takes_part,
 )
-from grader.team.families import families, matched
+from grader.team.families import families, matched, siblings
 from grader.team.function_roles import best_function, per_choice
 from grader.team.leftovers import doubting, with_leftovers
 from grader.team.loose_functions import try_functions
@@ -418,6 +418,7 @@ class _Search:
         functions = [s for s in self.symbols if s.kind == "function" and not s.shadowed]
         models = {key: other for key, other in self.roles.items() if other.kind == "model"}
         spoken = [s for s in functions if self.owner[s.name] == name or (not self.owner[s.name] and speaks_of_method(s, models) == name)]  # fmt: skip
+        spoken += siblings(spoken, self.symbols, role, self.owner)
         more = known_functions(self.symbols, name, self.roles, self.owner)
         claimed = spoken or name in self.owner.values()
         return self.versions.for_role(name, [*spoken, *(s for s in more if claimed and s not in spoken)])

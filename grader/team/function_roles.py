@@ -24,6 +24,7 @@ def best_function(chooser: Chooser, candidates: Sequence[Candidate]) -> tuple[Tr
     best = next((pair for pair in tried if len(pair[1].worked) >= wanted), None)
     if best is None:
         at_once = [(c, trial) for c in candidates[:4] if (trial := chooser.by_entry(c.symbols[0]))]
+        at_once += [(c, trial) for c in candidates[:4] if (trial := chooser.by_factories(c.symbols[0]))]
         usable = [
             *at_once,
             *per_choice(chooser, candidates),

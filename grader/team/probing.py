@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from grader.errors import Overtime, Raised, TeamFault
 from grader.rubric import Method, Parameter, Role
 from grader.team.adapters import Caller
-from grader.team.answers import read_number, read_points, read_vector
+from grader.team.answers import beside_points, read_number, read_points, read_vector
 from grader.team.asks import Asks
 from grader.team.orientation import EVERYWHERE, with_columns
 from grader.team.plans import EXTRAS, Match, Slot, argument_slots, fill, parameter_slots
@@ -348,8 +348,10 @@ class Prober:
                 ways.append((call_of(callee, match), match))
         ways += self._with_settings(callee, kits, ways)
         apart = self._columns(callee, method, more)
+        if self.columns == EVERYWHERE:
+            apart = [(with_columns(call), match) for call, match in apart] + apart
         grids = [({**call, "grid": True}, match) for call, match in apart if self.role.dimension == 2]
-        singly = self._each(ways, method) + self._singly(ways, method)
+        singly = self._each([*ways, *apart], method) + self._singly(ways, method)
         exchanged = _exchanged(ways)
         turned = [(with_columns(call), match) for call, match in [*ways, *exchanged]] if self.columns else []
         return ways + turned + apart + grids + singly + exchanged
@@ -434,7 +436,8 @@ class Prober:
                 trial.crashed[name] = kind_of_fault(fault)
             return fault.sentence()
         if method.returns == "vector":
-            return read_vector(call, answer, len(self.probe.points))
+            asked = next((value for value in values.values() if np.ndim(value) == 2), None)
+            return read_vector(call, beside_points(call, answer, asked), len(self.probe.points))
         if method.returns == "rows":
             return read_rows(answer, len(self.probe.points))
         if method.returns == "points":

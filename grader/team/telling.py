@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import copy
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from grader.rubric import Parameter, Role
@@ -178,6 +178,7 @@ class Telling:
         found = {c: s for c, s in chosen.items() if s is not None}
         if not found:
             return []
+        found |= self._sibling(found, symbol)
         given = {a["slot"] for a in arguments_of(plan)}
         missing = [
             slot for slot in self._hyper if slot.key not in given and slot.key != f"parameter:{self.name}"
@@ -192,11 +193,30 @@ class Telling:
             forms.insert(0 if missing else len(forms), {"values": bound})
         return forms
 
+    def _sibling(self, found: Mapping[str, Symbol], exclude: Symbol) -> dict[str, Symbol]:
+        """The class for the one choice left: of the same family as that for the other, and the only one of it."""
+        left = [c for c in self.choosing.choices if c not in found]
+        known = [s for s in found.values() if s.kind == "class"]
+        if len(left) != 1 or not known:
+            return {}
+        family = {known[0].short, *known[0].bases} - {"object", "ABC", "Module", "Protocol"}
+        related = [
+            s
+            for s in self._symbols
+            if s.kind == "class"
+            and not s.shadowed
+            and s not in known
+            and s is not exclude
+            and family & set(s.bases)
+        ]
+        return {left[0]: related[0]} if len(related) == 1 else {}
+
     def _bound_choice(self, symbol: Symbol, slots: Sequence[Slot]) -> Plan:
         """A kernel with its bandwidth: a class or factory is called with it, a function gets it held fixed."""
         arrays = argument_slots(self._method, "argument")
         taking = fill(symbol.parameters, [*arrays, *slots])
         numbers = [a for a in taking.arguments if a["slot"].startswith("parameter:")]
+        numbers = numbers or _starred(symbol, slots)
         if symbol.kind == "class" or (symbol.kind == "function" and not taking.uses("argument:")):
             call = {"target": {"name": symbol.name}, "attribute": None, "arguments": numbers}
             return {"build": call} if numbers or symbol.kind == "class" else {}
@@ -251,6 +271,13 @@ class Telling:
         """Whether a word of the name is one for the choosing parameter itself, such as ``kernel``."""
         known = {word for n in (self.name, *self.choosing.names) for word in words(n) if len(word) > 1}
         return bool(known & set(words(name)))
+
+
+def _starred(symbol: Symbol, slots: Sequence[Slot]) -> list[Plan]:
+    """The one hyperparameter that ``*bandwidths`` takes, by its name."""
+    star = next((p for p in symbol.parameters if p.starred), None)
+    fitting = [s for s in slots if star and parameter_resemblance(star.name, s.names) >= ENOUGH]
+    return [{"name": "*", "slot": s.key, "pass": "position", **s.more} for s in fitting[:1]]
 
 
 def _in_a_list(form: Plan) -> Plan:

@@ -274,7 +274,7 @@ def _set_attributes(prober: Prober, symbol: Symbol, trial: Trial) -> None:
 
 
 def _set_by_methods(prober: Prober, symbol: Symbol, trial: Trial) -> None:
-    """Hyperparameters that nothing takes, but for which there is a method: ``setBandwidth(h)``."""
+    """Hyperparameters that nothing takes, but for which there is a method: ``setBandwidth(h)``, ``bandwidth(h)``."""
     slots = [slot for slot in prober.hyper if slot.key.partition(":")[2] not in trial.filled]
     setters = {}
     for name, parameters in symbol.methods.items():
@@ -282,6 +282,8 @@ def _set_by_methods(prober: Prober, symbol: Symbol, trial: Trial) -> None:
         said = words(name)
         if len(needed) == 1 and len(said) > 1 and said[0] in ("set", "setze", "with", "mit"):
             setters["_".join(said[1:])] = (name, needed[0])
+        elif len(needed) == 1 and len(name) > 2 and name[0] != "_" and name not in trial.methods.values():
+            setters.setdefault("_".join(said), (name, needed[0]))
     named = [replace(p, name=key, required=False) for key, (_, p) in setters.items()]
     match = fill(named, slots, by_position=False) if slots and named else Match()
     if match.arguments:
@@ -294,15 +296,19 @@ def _eliminate(prober: Prober, symbol: Symbol, trial: Trial) -> None:
     """The one hyperparameter that nothing takes goes to the one optional parameter left, whatever its name.
 
     It must be the only one that we cannot explain, and not be annotated or named as data, seed or the like. Of
-    several, it is the one that the team itself gives different numbers.
+    several, it is the one that the team itself gives different numbers, else the only one that is a count (or a width).
     """
     unset = [name for name in prober.role.parameters if name not in trial.filled]
     used = {a["name"] for a in trial.plan["construct"]["arguments"]}
     free = [p for p in symbol.parameters if p.ordinary and p.name not in used and not explained(prober, p)]
-    free = free if len(free) == 1 else [p for p in free if is_number(p.value) and len(set(p.numbers)) > 1]
-    if len(unset) != 1 or len(free) != 1:
+    if len(unset) != 1:
         return
     slot = next(slot for slot in prober.hyper if slot.key == f"parameter:{unset[0]}")
+    if len(free) > 1:
+        varied = [p for p in free if is_number(p.value) and len(set(p.numbers)) > 1]
+        free = varied or [p for p in free if is_number(p.value) and same_kind(slot, p.value)]
+    if len(free) != 1:
+        return
     number = isinstance(free[0].value, int | float) and same_kind(slot, free[0].value)
     if free[0].holds or not (number or free[0].default == "None") or unlike(free[0], slot):
         return

@@ -13,6 +13,7 @@ from grader.judge.diagnosis_probes import ExactProbe, FactProbe
 from reference.generative_baselines.diagnoses_mixture import (
     ended_conditions,
     ended_values,
+    maximum_not_added_back,
     mixture_conditions,
     mixture_expected,
     mixture_sampling_condition,
@@ -178,6 +179,10 @@ def gaussian_sampling_condition(team, lab):
 
 
 # ------------------------------------------------------------------------------------ kernels
+LOWEST = -600.0
+"""Logarithms of far kernels that are averaged are lower than any log-density."""
+
+
 def kernel_conditions(team, lab):
     """Four points under three bandwidths; `other` holds the widths that candidates get in place of them."""
     widths = np.array([0.25, 0.6, 1.3])
@@ -191,12 +196,14 @@ def kernel_conditions(team, lab):
 
 
 def kernel_values(team, lab, condition):
-    return [of_hand_in(team, lab, "kde", one) for one in condition[0]]
+    return [of_hand_in(team, lab, "kde", one, LOWEST) for one in condition[0]]
 
 
 def kernel_expected(team, lab, condition):
     fitted = [team.kde(bandwidth=float(w)).fit(one.train) for one, w in zip(*condition, strict=True)]
-    return [logs(model.score_samples, one.probe) for model, one in zip(fitted, condition[0], strict=True)]
+    return [
+        logs(model.score_samples, one.probe, LOWEST) for model, one in zip(fitted, condition[0], strict=True)
+    ]
 
 
 def kernel_sampling_condition(team, lab):
@@ -244,9 +251,19 @@ def last_queries_lost(team, lab):
     probe = near(train, 0.5, 60, lab.rng("diagnosis batches"))
     log_density = density_of(team, lab, "kde", team.kde(bandwidth=0.5).fit(train), train)
     expected = lab.reference.kde(bandwidth=0.5).fit(train).score_samples(probe)
-    few, many = (np.asarray(log_density(np.tile(probe, (times, 1))), dtype=float) for times in (1, 400))
+    few, many = (logs(log_density, np.tile(probe, (times, 1))) for times in (1, 400))
     lost = np.ptp(few) == 0 and np.abs(many[:60] - expected).max() < 1e-3
     return "kernel_density_last_queries_lost" if lost else ""
+
+
+def noise_of_one_width(team, lab):
+    """The twin of noise whose width does not follow the bandwidth."""
+    train, spreads = lab.four_points(4), []
+    for width in (0.05, 0.4):
+        points = np.asarray(team.kde(bandwidth=width).fit(train).sample(600), dtype=float)
+        spreads.append(np.sqrt((steps_of(points, train) ** 2).mean()))
+    same = spreads[0] > 0 and abs(np.log(spreads[1] / spreads[0])) < 0.15
+    return "kernel_density_noise_ignores_bandwidth" if same else ""
 
 
 def area_of_other_bins(team, lab):
@@ -283,7 +300,7 @@ PROBES = {
     "gaussian.density": (GAUSSIAN,),
     "gaussian.sampling": (sample_probe("gaussian", gaussian_sampling_condition),),
     "gmm.fit": (STEP, FactProbe(stops_early), MIXTURE),
-    "gmm.density": (AT_THE_TRUTH, MIXTURE),
+    "gmm.density": (AT_THE_TRUTH, FactProbe(maximum_not_added_back), MIXTURE),
     "gmm.sampling": (FactProbe(one_component_per_call), sample_probe("gmm", mixture_sampling_condition)),
     "gmm.one_equals_gaussian": (ONE_COMPONENT,),
     "kde.density": (FactProbe(asking_moves_data), FactProbe(last_queries_lost), KERNELS),
@@ -292,5 +309,6 @@ PROBES = {
         FactProbe(one_centre_per_call),
         FactProbe(one_offset_per_call),
         sample_probe("kde", kernel_sampling_condition),
+        FactProbe(noise_of_one_width),
     ),
 }

@@ -192,6 +192,20 @@ def one_component_per_call(team, lab):
     return "mixture_one_component_per_call" if one_place_per_call(model, reference.means_) else ""
 
 
+def maximum_not_added_back(team, lab):
+    """The twin of log-densities relative to the most likely component of each point, whatever they are taken for."""
+    for number in range(FITS):
+        train = separated(lab, 200, f"diagnosis maximum {number}", TOUCHING)
+        probe = near(train, 0.3, 150, lab.rng("diagnosis probe"))
+        density = density_of(team, lab, "gmm", team.gmm(components=3).fit(train), train)
+        answers = np.exp(density(probe)) if density.plain else density(probe)
+        joint = lab.reference.gmm(components=3).fit(train)._weighted_log_densities(probe)
+        expected = np.log(np.exp(joint - joint.max(axis=1, keepdims=True)).sum(axis=1))
+        if np.median(np.abs(answers - expected)) < 0.02 * np.std(expected):
+            return "mixture_maximum_not_added_back"
+    return ""
+
+
 def stops_early(team, lab):
     """The twin of an iteration that ends too soon.
 

@@ -52,9 +52,11 @@ def of_candidate(team, role, condition, low=NOTHING):
 
 
 def of_hand_in(team, lab, role, condition, low=NOTHING):
-    """The hand-in's log-densities under a condition."""
+    """The hand-in's log-densities under a condition; NaN, which nothing explains, where all are cut off."""
     model = condition.model or getattr(team, role)(**condition.parameters).fit(condition.train)
-    return logs(density_of(team, lab, role, model, condition.train), condition.probe, low)
+    found = logs(density_of(team, lab, role, model, condition.train), condition.probe, low)
+    cut = np.ptp(found) == 0 and found[0] in (low, HIGHEST)
+    return np.full(len(found), np.nan) if cut else found
 
 
 def lattice(axes):

@@ -7,6 +7,7 @@ import numpy as np
 from grader.errors import TeamFault
 from grader.judge.checks import check
 from grader.records import Verdict
+from reference.generative_baselines.questions.asking import forget_others
 from reference.generative_baselines.questions.discrepancy_kernel import read_kernel, right_within, value
 
 
@@ -100,6 +101,18 @@ WRONG = {
     "the second sample's mean in place of the first's (unbiased)": lambda p: (
         2 * (p.yy - p.diagonal_y) / (p.m * (p.m - 1)) - 2 * cross(p)
     ),
+    "no cross term: one mean within minus the other (biased)": lambda p: p.yy / p.m**2 - p.xx / p.n**2,
+    "no cross term: one mean within minus the other (biased, the other way round)": lambda p: (
+        p.xx / p.n**2 - p.yy / p.m**2
+    ),
+    "no cross term: one mean within minus the other (unbiased)": lambda p: (
+        (p.yy - p.diagonal_y) / (p.m * (p.m - 1)) - (p.xx - p.diagonal_x) / (p.n * (p.n - 1))
+    ),
+    "no cross term: one mean within minus twice the other": lambda p: (
+        (p.xx - p.diagonal_x) / (p.n * (p.n - 1))
+        + (p.yy - p.diagonal_y) / (p.m * (p.m - 1))
+        - 2 * p.xx / p.n**2
+    ),
     "the second sample's mean in place of the first's (biased)": lambda p: 2 * p.yy / p.m**2 - 2 * cross(p),
 }
 
@@ -118,6 +131,7 @@ DIAGNOSES = {
     "cross distances whose norms": "discrepancy_cross_distance_turned",
     "the first sample's mean": "discrepancy_first_sample_twice",
     "the second sample's mean": "discrepancy_first_sample_twice",
+    "no cross term": "discrepancy_cross_block_of_first_sample",
 }
 """Twin by the beginning of the name in `WRONG`."""
 
@@ -168,6 +182,22 @@ def mmd_estimator(team, lab, *, bandwidths, tolerance, kernel_tolerance, root_sh
             measured,
         )
         return replace(outcome, diagnosis="discrepancy_cross_term_other_width")
+    if first_term_for_both(asked, tolerance):
+        outcome = lab.failed(
+            f"{where}: the value is right for samples of unlike sizes; for two samples of one size the mean within the "
+            "first stands for that within the second, too.",
+            "What is remembered under the size of a sample? Two samples of one size are not the same sample.",
+            measured,
+        )
+        return replace(outcome, diagnosis="discrepancy_term_of_earlier_samples")
+    if depends_on_earlier(team, lab, kernel, read, bandwidths[0], tolerance):
+        outcome = lab.failed(
+            f"{where}: in a new process the value for two samples is right; for the next two samples of the same "
+            "sizes it is not.",
+            "What is remembered from one call to the next? Two samples of one size are not the same sample.",
+            measured,
+        )
+        return replace(outcome, diagnosis="discrepancy_term_of_earlier_samples")
     last = asked[-1][1]
     return lab.failed(
         f"{where}: on {last.n} and {last.m} points the value is {asked[-1][0]:.5g}; the unbiased MMD² is "
@@ -189,6 +219,30 @@ def parts_of(read, X, Y, which):
 def follows_between(read, bandwidths):
     """Whether the kernel between the samples has the bandwidth that is asked for."""
     return bool(np.allclose(read.widths, bandwidths, rtol=1e-3))
+
+
+def first_term_for_both(asked, tolerance):
+    """Whether samples of one size have one mean within for both, and samples of two sizes have their own."""
+    once = [rule for name, rule in WRONG.items() if "sample's mean in place of" in name]
+    return (
+        len(asked) > 1
+        and any(explains(rule, asked[:1], tolerance, True) for rule in once)
+        and any(explains(rule, asked[1:], tolerance, True) for rule in RIGHT.values())
+    )
+
+
+def depends_on_earlier(team, lab, kernel, read, bandwidth, tolerance):
+    """Whether the value is right for the first two samples of a process, and wrong for others of the same sizes."""
+    forget_others(team)
+    right = []
+    for _ in range(2):
+        X, Y = lab.moons(45), 0.3 + 0.8 * lab.moons(35)
+        try:
+            asked = [(value(team, lab, X, Y, kernel, bandwidth), parts_of(read, X, Y, 0))]
+        except TeamFault:
+            return False
+        right.append(any(explains(rule, asked, tolerance, True) for rule in RIGHT.values()))
+    return right == [True, False]
 
 
 def known_kernel(team, lab, bandwidths, tolerance):

@@ -8,7 +8,7 @@ Estimator: with the kernel known, every candidate can be computed on unequal sam
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.optimize import minimize_scalar
+from scipy.optimize import minimize_scalar, nnls
 from scipy.spatial.distance import cdist
 
 from grader.errors import TeamFault
@@ -20,6 +20,9 @@ DISTANCES = np.array([0.0, 0.3, 0.6, 0.9, 1.2, 1.6, 2.1, 3.0, 5.0])
 """Distances in units of the bandwidth."""
 
 COPIES = 600
+
+FAR = 1e3
+"""So many bandwidths away no kernel sees anything; much farther, squares written out would lose short distances."""
 
 HIGHEST = 6.0
 """Kernel values beyond this are left out of a picture."""
@@ -56,6 +59,10 @@ WIDTHS = {
 """Widths w of the kernel's d²/w² that students write, as functions of the bandwidth h."""
 
 
+SEVERAL = ((0.25, 0.5, 1, 2, 4), (0.2, 0.5, 1, 2, 5), (0.1, 0.3, 1, 3, 10))
+"""Factors of the bandwidth with which students sum kernels of several widths."""
+
+
 DIAGNOSES = {
     ("se", "laplace", ""): "discrepancy_se_distance_not_squared",
     ("se", "exponent without minus", ""): "discrepancy_se_without_minus",
@@ -75,6 +82,15 @@ DIAGNOSES = {
     ("imq", "imq", "a width that does not depend on h"): "discrepancy_imq_bandwidth_ignored",
 }
 """Twin by the kernel asked for, the family of the answers, and how their width follows h."""
+
+
+CHANGED = {
+    "the squared exponential kernel's values": lambda squares, h: np.exp(-squares / h**2),
+    "the squared exponential kernel's exponent": lambda squares, h: squares / h**2,
+    "the inverse multi-quadratic kernel's values": lambda squares, h: 1 / np.sqrt(1 + squares / h**2),
+    "squared distances that are squared once more": lambda squares, h: squares**2,
+}
+"""What the other kernel may leave where the squared distances were, as functions of these and the bandwidth."""
 
 
 CROSS_TERMS = {("imq", "se"): "discrepancy_imq_cross_term_is_se"}
@@ -121,12 +137,27 @@ def profile(team, lab, kernel, bandwidth, copies=2):
     return np.array([value(team, lab, np.zeros((copies, 2)), np.tile(d * step, (copies, 1)), kernel, bandwidth) for d in DISTANCES])  # fmt: skip
 
 
+def profile_within(team, lab, kernel, bandwidth):
+    """Values for two points at :data:`DISTANCES` bandwidths and two fixed points far away, shape (distances,)."""
+    away = FAR * bandwidth + np.array([[0.0, 0.0], [bandwidth, 0.0]])
+    pairs = [np.array([[0.0, 0.0], [d * bandwidth, 0.0]]) for d in DISTANCES]
+    return np.array([value(team, lab, pair, away, kernel, bandwidth) for pair in pairs])
+
+
 def fitted(values, family, width, bandwidth):
     """The best a and b for values = a - b k(d), shape (2,), and the residuals, shape (distances,)."""
     k = FAMILIES[family]((DISTANCES * bandwidth / width) ** 2)
     columns = np.column_stack([np.ones_like(k), -k])
     solution, *_ = np.linalg.lstsq(columns, values, rcond=None)
     return solution, columns @ solution - values
+
+
+def unexplained(values, k):
+    """Relative residual of values = a - b k, shape (distances,), with a and b chosen best."""
+    columns = np.column_stack([np.ones_like(k), -k])
+    residuals = columns @ np.linalg.lstsq(columns, values, rcond=None)[0] - values
+    scale = np.ptp(values)
+    return float(np.abs(residuals).max() / scale) if scale > 0 else np.inf
 
 
 def misfit(values, family, width, bandwidth):
@@ -148,6 +179,10 @@ def reading(team, lab, kernel, bandwidths, tolerance):
         values = [profile(team, lab, kernel, h) for h in bandwidths]
         if all(np.ptp(v) == 0 for v in values):  # what works in blocks may pass over samples of two points
             values = [profile(team, lab, kernel, h, COPIES) for h in bandwidths]
+        if all(
+            np.ptp(v) == 0 for v in values
+        ):  # nothing compares the two samples: the kernel shows within one
+            values = [profile_within(team, lab, kernel, h) for h in bandwidths]
         for squared in (True, False):
             used = values if squared else [np.where(v >= 0, v**2, np.nan) for v in values]
             if all(np.isfinite(v).all() for v in used):
@@ -206,6 +241,31 @@ def follows_the_scale(team, lab, kernel, bandwidth):
     return bool(follows and abs(wider - plain) > 1e-3 * abs(plain))
 
 
+def on_changed_distances(read, kernel, bandwidths, tolerance):
+    """What stands in place of the squared distances behind the values, where a kernel has written there; else ""."""
+    for name, changed in CHANGED.items():
+        explained = [
+            unexplained(v, FAMILIES[kernel](changed((DISTANCES * h) ** 2, h) / h**2))
+            for v, h in zip(read.values, bandwidths, strict=True)
+        ]
+        if max(explained) <= tolerance:
+            return name
+    return ""
+
+
+def sum_of_widths(values, kernel, bandwidth, tolerance):
+    """Whether values are a minus a sum of kernels of a few widths in simple proportions to the bandwidth."""
+    if not np.all(np.isfinite(values)) or not np.ptp(values) > 0:
+        return False
+    for factors in SEVERAL:
+        kernels = [FAMILIES[kernel]((DISTANCES / factor) ** 2) for factor in factors]
+        columns = np.column_stack([np.ones_like(DISTANCES), -np.ones_like(DISTANCES), *(-k for k in kernels)])
+        _, residual = nnls(columns, values)
+        if residual <= tolerance * np.ptp(values):
+            return True
+    return False
+
+
 def named(widths, bandwidths):
     """Widths snapped to the convention that gives them, and its name; the widths as they are if none does."""
     h = np.array(bandwidths)
@@ -250,6 +310,20 @@ def mmd_kernel(team, lab, *, kernel, bandwidths, tolerance, width_share):
                 f"{where}: the values stay the same when all data is scaled, so the bandwidth seems to follow the data "
                 "(a median distance, say). The machine cannot read the kernel off such values: a person reads the code.",
                 "Say in the notebook how the bandwidth comes from the data, and use one bandwidth for all three terms.",
+            )
+        left = on_changed_distances(read, kernel, bandwidths, tolerance)
+        if left:
+            outcome = lab.failed(
+                f"{where}: the {title} kernel is not computed from squared distances, but from {left}.",
+                "Does the other kernel write into the array that this one reads? Let each return a new array.",
+            )
+            return replace(outcome, diagnosis="discrepancy_kernels_share_distances")
+        if all(sum_of_widths(v, kernel, h, tolerance) for v, h in zip(read.values, bandwidths, strict=True)):
+            return lab.outcome(
+                Verdict.REVIEW,
+                f"{where}: the values are those of a sum of {title} kernels of several widths around the bandwidth, "
+                "where the sheet has one. A person decides.",
+                "Say in the notebook which bandwidths are summed.",
             )
         return lab.failed(
             f"{where}: the values do not come from a {title} kernel of any width, nor from another one we know.",
@@ -310,11 +384,10 @@ def right_within(team, lab, kernel, bandwidths, tolerance):
 
     Two points at distance d and the same far away: every estimator in use gives a + b k(d).
     """
-    far = 1e3  # bandwidths; much farther, squares written out would lose the distance
 
     def values(h):
         pairs = [np.array([[0.0, 0.0], [d * h, 0.0]]) for d in DISTANCES]
-        return np.array([value(team, lab, pair, pair + far * h, kernel, h) for pair in pairs])
+        return np.array([value(team, lab, pair, pair + FAR * h, kernel, h) for pair in pairs])
 
     try:
         return all(misfit(values(h), kernel, h, h) <= 10 * tolerance for h in bandwidths[:2])

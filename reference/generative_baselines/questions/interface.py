@@ -89,12 +89,18 @@ def adapters(team):
 
     None stands in place of the names where a class is made with whatever it hands the methods on to.
     """
-    found = []
+    found: list = []
+    known: dict = {}
     for statement in statements_of(team) or ():
         with suppress(SyntaxError, ValueError):
             for node in parsed(statement.source).body:
-                if isinstance(node, ast.ClassDef) and set(METHODS) <= offered(node):
-                    found.append((node.name, None if hands_on(node) else names_in(node)))
+                if isinstance(node, ast.ClassDef):
+                    parents = [known[b.id] for b in node.bases if isinstance(b, ast.Name) and b.id in known]
+                    methods = offered(node).union(*(methods for methods, _ in parents))
+                    names = names_in(node).union(*(names for _, names in parents))
+                    known[node.name] = (methods, names)
+                    if set(METHODS) <= methods:
+                        found.append((node.name, None if hands_on(node) else names))
     return found
 
 
