@@ -99,9 +99,15 @@ class Caller:
         except Raised as error:
             if self._wants_generator(error):
                 self._start_again()
-            elif not any(self._fit_again_with(form) for form in other_forms(error) if form != "lists"):
-                raise
-            return self._asked(method, values, seconds)
+                return self._asked(method, values, seconds)
+            forms = other_forms(error)
+            if "tensors" in forms and self._fit_again_with("tensors"):
+                return self._asked(method, values, seconds)
+            if "pairs" in forms and self._fit_again_with("pairs"):
+                with suppress(TeamFault):
+                    return self._asked(method, values, seconds)
+                self._fit_as_before()  # something else was not to be unpacked
+            raise
 
     def _wants_generator(self, error: Raised) -> bool:
         """Whether code takes a seed of ours for a generator, or wants an older one; from then on it gets that."""
@@ -149,11 +155,15 @@ class Caller:
         try:
             self.fit(self.state.fitted_by, self.state.train)
         except TeamFault:
-            del call["arrays"]
-            with suppress(TeamFault):
-                self.fit(self.state.fitted_by, self.state.train)
+            self._fit_as_before()
             return False
         return True
+
+    def _fit_as_before(self) -> None:
+        """Go back to arrays where another form did not help."""
+        del self._plan["calls"][self.state.fitted_by]["arrays"]
+        with suppress(TeamFault):
+            self.fit(self.state.fitted_by, self.state.train)
 
     def _asked(self, method: str, values: dict[str, Any], seconds: float | None) -> Any:
         self._set_globals()
