@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from pathlib import Path
@@ -65,7 +65,8 @@ def choose(
     The notebook named as ``expected`` comes first, else the one with the most similar name, else the one with
     the most code. ``reasons`` are sentences about what could not be unpacked; they explain an empty choice.
     Where the sheet does not ask for one notebook (``handed_out``, the sources of what it hands out, is given) or
-    there is none, all files that are work on their own are ``parts``.
+    there is none, all files that are work on their own are ``parts``; so are notebooks whose names differ in a
+    number only, ``task1.ipynb`` and ``task2.ipynb``, where none has a name like the expected one.
     """
     remarks: list[Remark] = []
     found = [name for name in files if name.lower().endswith(".ipynb")]
@@ -89,12 +90,24 @@ def choose(
     if handed_out is not None or not runnable:
         parts = parts_of(code, _texts(folder, scripts), handed_out or ())
         sizes = {name: size for name, size in sizes.items() if name in parts} or sizes
+    elif numbered := _numbered(runnable, expected):
+        parts = parts_of({name: code[name] for name in numbered}, {})
+        sizes = {name: size for name, size in sizes.items() if name in parts} or sizes
     main, remark = _pick(sizes, expected, word)
     remark = _together(parts) or remark
     remarks += [remark] if remark else []
     notebooks = tuple(sorted(code, key=lambda name: (name != main, name)))
     problem = "" if main else _problem(files, reasons, remarks)
     return Choice(notebooks, scripts, main, tuple(remarks), problem, parts if main in parts else ())
+
+
+def _numbered(names: Iterable[str], expected: str) -> list[str]:
+    """Notebooks that are a series by the numbers in their names, none of them named as expected; else nothing."""
+    series = [name for name in names if re.search(r"\d", _plain(name).rsplit(".", 1)[0])]
+    stems = {re.sub(r"\d+", "#", _plain(name)) for name in series}
+    alike = any(likeness(name, expected) >= ALIKE for name in names)
+    copies = any(_core(name) == _core(other) for name in series for other in series if name < other)
+    return series if len(series) > 1 and len(stems) == 1 and not alike and not copies else []
 
 
 def _together(parts: Sequence[str]) -> Remark | None:

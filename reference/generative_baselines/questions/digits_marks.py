@@ -130,10 +130,14 @@ class Marks:
         headed = [
             cell.index
             for cell in self.transcript.cells
-            if cell.kind == "markdown" and cell.headings and SECTION.search(cell.headings[-1]) and cell.source.lstrip().startswith("#")
-        ]  # fmt: skip
-        after = [i for i in self.trees if i >= max(loading[0], min(headed, default=0))]
+            if cell.kind == "markdown" and cell.headings and SECTION.search(cell.headings[-1])
+        ]
         models = {"mixture", "kernel density", "forest", "gaussian", "classifier"}
+        first = max(loading[0], min(headed, default=0))
+        before = [i for i in self.trees if loading[0] <= i < first]
+        if any(self.kind_of(name) in models for i in before for name in self.names[i]):
+            first = loading[0]  # the first heading that speaks of digits stands in the middle of them
+        after = [i for i in self.trees if i >= first]
         if headed and not any(self.kind_of(name) in models for i in after for name in self.names[i]):
             after = []
         return tuple(after or (i for i in self.trees if i >= loading[0]))

@@ -66,9 +66,10 @@ def fitted_shape(known: Known) -> tuple[int, int]:
 class Seen:
     """The noted calls and living objects that have to do with digits."""
 
-    def __init__(self, transcript: Transcript, discrepancy: tuple[str, ...] = ()):
+    def __init__(self, transcript: Transcript, discrepancy: tuple[str, ...] = (), *, one_sided: bool = False):
+        """``one_sided`` where the discrepancy is an object that keeps one of the samples."""
         self.transcript = transcript
-        self.discrepancy = discrepancy
+        self.discrepancy, self.sides_given = discrepancy, 1 if one_sided else 2
         self.calls = transcript.observed.calls
 
     @cached_property
@@ -149,7 +150,9 @@ class Seen:
     @cached_property
     def discrepancies(self) -> tuple[Call, ...]:
         """Noted calls that compare two samples of digits."""
-        return tuple(call for call in self._discrepancy_calls if len(self.sides(call)) >= 2)
+        calls = self._discrepancy_calls
+        calls = tuple(c for c in calls if self.sides_given == 2 or not c.name.endswith("__init__"))
+        return tuple(call for call in calls if len(self.sides(call)) >= self.sides_given)
 
     @cached_property
     def _discrepancy_calls(self) -> tuple[Call, ...]:

@@ -20,6 +20,7 @@ from reference.generative_baselines.questions.digits_seen import (
     per_class,
 )
 from reference.generative_baselines.questions.digits_words import MODELS
+from reference.generative_baselines.questions.experiments import keeps_one_sample
 
 NOTHING = "Nothing on the digits data set was found: load_digits is called nowhere, in no cell and no module."
 NEXT = "If it is there, tell your tutor in which cell."
@@ -46,10 +47,10 @@ class NewSamples:
 class View:
     """The digits of one hand-in."""
 
-    def __init__(self, transcript: Transcript, discrepancy: tuple[str, ...]):
+    def __init__(self, transcript: Transcript, discrepancy: tuple[str, ...], *, one_sided: bool = False):
         self.transcript = transcript
         self.code = Code(transcript, discrepancy)
-        self.seen = Seen(transcript, discrepancy)
+        self.seen = Seen(transcript, discrepancy, one_sided=one_sided)
 
     @property
     def empty(self):
@@ -177,7 +178,8 @@ class View:
 def view_of(team, lab):
     """The digits of the hand-in, read once for all items."""
     names = discrepancy_names(team)
-    return lab.once("digits", lambda _: View(lab.transcript, names))
+    one_sided = team.has("mmd") and keeps_one_sample(team.binding("mmd"))
+    return lab.once("digits", lambda _: View(lab.transcript, names, one_sided=one_sided))
 
 
 def discrepancy_names(team):
