@@ -19,7 +19,8 @@ from typing import Any
 import numpy as np
 
 # Bound here, so that a student who replaces them later replaces nothing of ours.
-_asarray, _contiguous, _isfinite, _clock = np.asarray, np.ascontiguousarray, np.isfinite, time.perf_counter
+_asarray, _contiguous, _isfinite = np.asarray, np.ascontiguousarray, np.isfinite
+_clock, _spent = time.thread_time, time.process_time
 _finite, _pack = math.isfinite, struct.pack
 _attributes_of, _hash, _encode = object.__getattribute__, hashlib.blake2b, base64.b64encode
 _mean, _deviation, _quietly = np.mean, np.std, np.errstate
@@ -27,8 +28,8 @@ _mean, _deviation, _quietly = np.mean, np.std, np.errstate
 TEXT, SETTINGS, NUMBERS, ENTRIES = 200, 40, 20, 8
 PRINTED_BYTES, WHOLE_BYTES = 1 << 28, 1 << 16
 """Larger arrays get no fingerprint; beyond the second size some rows are looked at, so that it costs a tenth of a millisecond."""
-PRINT_SECONDS = 1.0
-"""Time for fingerprints in one run."""
+PRINT_SECONDS, PRINT_SHARE = 1.0, 0.05
+"""CPU time for fingerprints in one run: so much at once, and this share of what the run has taken."""
 _FUNCTIONS = (types.FunctionType, types.BuiltinFunctionType, types.MethodType, type)
 _PLAIN = (types.NoneType, bool, int, float, str)
 
@@ -131,7 +132,7 @@ class Summaries:
     def __init__(self) -> None:
         self._keys: dict[int, tuple[Any, type, int]] = {}
         self._next = 1
-        self._printing = 0.0
+        self._printing, self._began = 0.0, _spent()
 
     def key(self, value: Any) -> int:
         """Number of an object, the same for the same object.
@@ -162,13 +163,16 @@ class Summaries:
 
         Of arrays beyond :data:`WHOLE_BYTES` evenly spaced rows stand for all.
         """
-        if array.nbytes > PRINTED_BYTES or self._printing > PRINT_SECONDS:
+        if array.nbytes > PRINTED_BYTES or self._printing > self._allowed():
             return ""
         start = _clock()
         some = _contiguous(_rows_of(array))
         digest = _hash(some.view(np.uint8).ravel().data if some.size else b"", digest_size=8)
         self._printing += _clock() - start
         return digest.hexdigest()
+
+    def _allowed(self) -> float:
+        return PRINT_SECONDS + PRINT_SHARE * (_spent() - self._began)
 
     def of(self, value: Any, depth: int = 0) -> Any:
         """Summary of any value as plain JSON data; runs no code of the value's own class."""

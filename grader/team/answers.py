@@ -161,7 +161,12 @@ def read_number(call: Plan, answer: Any) -> str:
         return f"one number was expected, got {kind_of(answer)}"
     if isinstance(answer, int | float) or (isinstance(answer, np.ndarray) and answer.size == 1):
         return ""
-    if isinstance(answer, np.ndarray) and answer.ndim == 1 and answer.size <= 3 and call.get("take") is None:
+    if (
+        isinstance(answer, np.ndarray)
+        and answer.ndim == 1
+        and 0 < answer.size <= 3
+        and call.get("take") is None
+    ):
         call["take"] = 0
         return ""
     return f"one number was expected, got {kind_of(answer)}"

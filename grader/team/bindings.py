@@ -34,6 +34,7 @@ def bound(
         label,
         in_class=first.kind != "function",
         unused_fit=has_unused_fit(role, trial, first),
+        unused_setters=_unused_setters(trial, first),
     )
     return Binding(
         role=name,
@@ -106,4 +107,13 @@ def missing(name: str, why: str) -> Binding:
     """The binding of a role that nothing fills."""
     return Binding(
         role=name, symbol="", kind="", confidence=0.0, why=why, plan={"construct": None, "calls": {}}
+    )
+
+
+def _unused_setters(trial: Trial, symbol: Symbol) -> bool:
+    """Whether a class has public methods that take one thing and were not called: ``set_data(X)``."""
+    used = set(trial.methods.values())
+    return any(
+        name not in used and name[0] != "_" and len([p for p in parameters if p.ordinary and p.required]) == 1
+        for name, parameters in symbol.methods.items()
     )

@@ -14,7 +14,7 @@ from grader.team.names import words
 from grader.team.symbols import Argument
 from grader.team.written_names import written_globals
 
-__all__ = ["Body", "read_bodies"]
+__all__ = ["Body", "read_bodies", "read_tables"]
 
 
 @dataclass(frozen=True)
@@ -68,6 +68,24 @@ def _literal(node: ast.expr | None) -> Any:
     except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
         return None
     return value if isinstance(value, bool | int | float | str | tuple | list) else None
+
+
+def read_tables(slice_: Slice, sources: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
+    """Global name -> the short texts that are keys of the dict which it is given at the top level."""
+    tables: dict[str, tuple[str, ...]] = {}
+    for text in [*sources.values(), *(statement.source for statement in slice_.statements)]:
+        try:
+            tree = parsed(text)
+        except (SyntaxError, ValueError):
+            continue
+        for node in tree.body:
+            if isinstance(node, ast.Assign) and isinstance(node.value, ast.Dict | ast.Call):
+                keys = tuple(key for key, _ in _keys(node.value))
+                whole = isinstance(node.value, ast.Dict) or getattr(node.value.func, "id", "") == "dict"
+                for target in node.targets:
+                    if isinstance(target, ast.Name) and keys and whole:
+                        tables[target.id] = keys
+    return tables
 
 
 def read_bodies(slice_: Slice, sources: Mapping[str, str]) -> dict[str, list[Body]]:

@@ -13,7 +13,7 @@ from typing import Any
 
 from grader.records import Slice
 from grader.syntax import literal
-from grader.team.bodies import Body, read_bodies
+from grader.team.bodies import Body, read_bodies, read_tables
 from grader.team.symbols import Argument, Symbol
 
 __all__ = ["arguments", "gather", "is_number"]
@@ -27,13 +27,15 @@ def gather(
     ``described`` is the live description of the namespace, ``sources`` the text of the hand-in's own modules by
     module name, where known. Shadowed earlier definitions are included and marked.
     """
-    bodies = read_bodies(slice_, sources or {})
+    bodies, tables = read_bodies(slice_, sources or {}), read_tables(slice_, sources or {})
     found = []
     for position, entry in enumerate(described):
         if entry.get("kind") not in ("class", "function", "instance"):
             continue
         symbol = _symbol(entry, position)
-        found.append(_with_body(symbol, bodies, str(entry.get("module") or "")))
+        symbol = _with_body(symbol, bodies, str(entry.get("module") or ""))
+        keys = [key for name in sorted(symbol.free & tables.keys()) for key in tables[name]]
+        found.append(replace(symbol, texts=(*symbol.texts, *keys)) if keys else symbol)
     return tuple(sorted(found, key=lambda symbol: symbol.order))
 
 

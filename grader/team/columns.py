@@ -29,7 +29,7 @@ def either_way_round(prober: Prober, attempt: Callable[[], Trial]) -> Trial:
     if best.slow:
         return best
     if _rank(prober, best) == _whole(prober):
-        return _turned(prober, best, attempt) if _keeps_data(best) else best
+        return best if _order_free(prober, best) else _turned(prober, best, attempt)
     for where in (EVERYWHERE, QUESTIONS):
         prober.columns = where
         try:
@@ -41,16 +41,28 @@ def either_way_round(prober: Prober, attempt: Callable[[], Trial]) -> Trial:
     return best
 
 
-def _keeps_data(trial: Trial) -> bool:
-    """Whether a question is given the training data itself, so that no fit of the team's has told which way round."""
-    arguments = [a for call in trial.plan["calls"].values() for a in call["arguments"]]
-    return any(argument["slot"].startswith("train:") for argument in arguments)
+def _order_free(prober: Prober, trial: Trial) -> bool:
+    """Whether the model is the same for training points in another order, or differs even for the same ones."""
+    asked = _asked_for(prober, trial)
+    if not asked or not prober.fitting:
+        return True
+    data = prober.training()
+    mixed = {name: np.roll(value, 3, axis=0) for name, value in data.items()}
+    try:
+        first, other = (_answer(prober, trial, asked, one) for one in (data, mixed))
+        return alike(first, other) or not alike(first, _answer(prober, trial, asked, data))
+    except (TeamFault, TypeError, ValueError):
+        return True
+
+
+def _asked_for(prober: Prober, trial: Trial) -> str:
+    """The question whose answers are compared: a density that the trial has answered."""
+    methods = prober.role.methods.items()
+    return next((n for n, m in methods if m.returns == "vector" and n in trial.worked), "")
 
 
 def _turned(prober: Prober, best: Trial, attempt: Callable[[], Trial]) -> Trial:
     """The trial with columns, if that answers as much and heeds all training points alike, which ``best`` does not."""
-    if _learns(prober, best, QUESTIONS):
-        return best
     prober.columns = EVERYWHERE
     try:
         trial = attempt()
@@ -74,9 +86,7 @@ def _learns(prober: Prober, trial: Trial, where: str) -> bool:
 
     A start from the first points is allowed there; a fit of rows was given the right way round.
     """
-    asked = next(
-        (n for n, m in prober.role.methods.items() if m.returns == "vector" and n in trial.worked), ""
-    )
+    asked = _asked_for(prober, trial)
     if not asked or not prober.fitting:
         return True
     data = prober.training()

@@ -80,13 +80,20 @@ def not_called(symbol: str, fault: str) -> str:
 
 
 def unanswered(
-    role: Role, trial: Trial, symbol: str, *, in_class: bool, unused_fit: bool = False
+    role: Role,
+    trial: Trial,
+    symbol: str,
+    *,
+    in_class: bool,
+    unused_fit: bool = False,
+    unused_setters: bool = False,
 ) -> dict[str, str]:
     """Canonical method -> why its faults are not known to be the team's; empty where every trial answered.
 
     ``in_class``: a model with methods of its own is called as it is asked for; what it lacks is lacking, but for
     what its constructor was given. How it takes its points is our guess all the same, until it answers in the right
-    shape. ``unused_fit``: it has a method for the fit that was not called.
+    shape. ``unused_fit``: it has a method for the fit that was not called; ``unused_setters``: it has others that
+    take one thing, which may be what makes an attribute that is missing afterwards.
     """
     if role.kind == "function":
         return _never(role, trial, symbol)
@@ -96,7 +103,9 @@ def unanswered(
             for name, fault in trial.faults.items()
             if name in role.methods
             and name not in trial.worked
-            and _by_what_was_given(trial, fault, unused_fit)
+            and (
+                _by_what_was_given(trial, fault, unused_fit) or (unused_setters and _lacks_own(symbol, fault))
+            )
         }
         return _never_in_shape(role, trial, symbol) | given
     doubts = {}
@@ -122,6 +131,12 @@ def _by_what_was_given(trial: Trial, fault: str, unused_fit: bool) -> bool:
         return True
     found = _OF_TYPE.search(fault)
     return bool(found) and found[1] in _types_given(trial)  # type: ignore[index]
+
+
+def _lacks_own(symbol: str, fault: str) -> bool:
+    """Whether an object of the class itself lacks an attribute."""
+    found = _OF_TYPE.search(fault)
+    return bool(found) and "no attribute" in fault and found[1] == symbol.rpartition(".")[2]  # type: ignore[index]
 
 
 def _types_given(trial: Trial) -> set[str]:

@@ -91,6 +91,7 @@ class _Left:
         answering = {short for b in sure for short in _taken([b])}
         nodes = dict(_definitions(slice_))
         self.owner, self.everything = owner, symbols
+        self.filled = {b.role for b in sure}
         self.making = {name for name, node in nodes.items() if _makes_by_key(node, slice_)}
         self.symbols = [
             s
@@ -145,7 +146,9 @@ class _Left:
 
     def _may_be(self, symbol: Symbol, name: str, role: Role, methods: tuple[str, ...]) -> bool:
         """Whether a definition may fill a role (or one method of it), by the words of its name and of its code."""
-        if self.owner.get(symbol.name, "") not in ("", name) or speaks_against(symbol.name, role):
+        owner = self.owner.get(symbol.name, "")
+        passed_over = symbol.kind == "class" and owner in self.filled  # that role is filled by something else
+        if (owner not in ("", name) and not passed_over) or speaks_against(symbol.name, role):
             return False
         if symbol.kind == "class":
             offered = symbol.offers()

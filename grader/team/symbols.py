@@ -122,7 +122,16 @@ class Symbol:
         return self.kind == "instance" and self.plain.rpartition(".")[0].rpartition(".")[2] == self.type
 
     def offers(self) -> dict[str, tuple[Argument, ...] | None]:
-        """Public methods with their parameters; None where the signature is a library's."""
+        """Public methods with their parameters; None where the signature is a library's, or a decorator hides it."""
         foreign: dict[str, tuple[Argument, ...] | None] = dict.fromkeys(sorted(self.inherited))
-        own = {name: pars for name, pars in self.methods.items() if name == "__call__" or name[:2] != "__"}
+        own: dict[str, tuple[Argument, ...] | None] = {
+            name: None if _hidden(parameters) else parameters
+            for name, parameters in self.methods.items()
+            if name == "__call__" or name[:2] != "__"
+        }
         return {**foreign, **own}
+
+
+def _hidden(parameters: tuple[Argument, ...]) -> bool:
+    """Whether a signature is that of a wrapper, ``(*args, **kwargs)``, and says nothing."""
+    return len(parameters) == 2 and not any(parameter.ordinary for parameter in parameters)
