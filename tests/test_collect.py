@@ -16,6 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grader.errors import UsageFault
+from grader.intake.choose import choose
 from grader.intake.collect import collect, folder_name
 from grader.intake.unpack import unpack
 from grader.platforms import mampf
@@ -372,3 +373,20 @@ def test_a_pipe_named_as_an_archive_stops_nobody(tmp_path):
     assert "a device, pipe or socket" in unpack(found[2], tmp_path / "c").problem
     with pytest.raises(UsageFault, match="pipe"):
         collect([tmp_path / "all" / "team_c.zip"])
+
+
+@pytest.mark.parametrize(
+    ("names", "parts"),
+    [
+        (("task1.ipynb", "task2.ipynb"), ("task1.ipynb", "task2.ipynb")),
+        (("generative-baselines.ipynb", "task2.ipynb"), ()),
+        (("sheet.ipynb", "sheet (1).ipynb"), ()),
+        (("first.ipynb", "second.ipynb"), ()),
+    ],
+)
+def test_numbered_notebooks_are_one_work_unless_one_has_the_expected_name(tmp_path, names, parts):
+    for place, name in enumerate(names):
+        (tmp_path / name).write_text(
+            notebook(f"import numpy as np\nvalue_{place} = np.arange({place + 3}).sum()")
+        )
+    assert choose(tmp_path, names, "generative-baselines.ipynb", []).parts == parts

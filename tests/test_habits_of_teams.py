@@ -208,3 +208,82 @@ def test_what_is_lost_with_many_points_is_known_by_what_is_left(kept: slice | st
     else:
         assert lost_with_many(Kernels(), TRAIN, probe, answers + 0.7, 1e-9) == "kernel_density_batches_apart"
         assert lost_with_many(Kernels(), TRAIN, probe, answers - 0.7, 1e-9) == ""
+
+
+BEHIND_A_DECORATOR = """
+def needs_fit(method):
+    def checked(self, *args, **kwargs):
+        assert self.ready, "fit first"
+        return method(self, *args, **kwargs)
+    return checked
+class KDE:
+    ready = False
+    def __init__(self, h): self.h = h
+    def fit(self, X):
+        self.X, self.ready = X.copy(), True
+        return self
+    @needs_fit
+    def score_samples(self, X):
+        d = cdist(X, self.X, "sqeuclidean")
+        return logsumexp(-d / (2 * self.h**2), axis=1) - np.log(len(self.X) * 2 * np.pi * self.h**2)
+    @needs_fit
+    def sample(self, n): return self.X[np.random.randint(len(self.X), size=n)] + self.h * np.random.randn(n, 2)
+"""
+PAIR_OF_COLUMNS = """
+def kde_par(xy, h): return np.array(xy[0]), np.array(xy[1]), h
+def rho_kde(par, x, y):
+    xn, yn, h = par
+    kx = np.exp(-0.5 * ((np.ravel(x)[:, None] - xn) / h)**2) / np.sqrt(2 * np.pi * h**2)
+    ky = np.exp(-0.5 * ((np.ravel(y)[:, None] - yn) / h)**2) / np.sqrt(2 * np.pi * h**2)
+    return (kx * ky).mean(axis=1).reshape(np.shape(x))
+def gen_kde(par, N):
+    xn, yn, h = par
+    k = np.random.randint(len(xn), size=N)
+    return np.random.normal(xn[k], h), np.random.normal(yn[k], h)
+train = np.random.randn(2, 50)
+print(rho_kde(kde_par(train, 0.1), train[0], train[1]), gen_kde(kde_par(train, 0.3), 5))
+"""
+
+
+@pytest.mark.parametrize("source", [BEHIND_A_DECORATOR, PAIR_OF_COLUMNS], ids=["decorator", "columns"])
+def test_what_a_signature_hides_is_found_by_trying(source: str, tmp_path: Path, rubric: Rubric) -> None:
+    with team_of(HEAD + source, tmp_path, rubric, "kde") as team:
+        check_kernel_density(team)
+
+
+def test_a_class_that_lacks_what_another_method_sets_is_not_called_wrong(
+    tmp_path: Path, rubric: Rubric
+) -> None:
+    source = """
+class KernelModel:
+    def __init__(self, width): self.width = width
+    def set_data(self, points): self.points = points
+    def learn(self, X): pass
+    def log_pdf(self, X):
+        d = cdist(X, self.points, "sqeuclidean")
+        return logsumexp(-d / (2 * self.width**2), axis=1) - np.log(len(self.points) * 2 * np.pi * self.width**2)
+    def draw(self, n): return self.points[:n]
+"""
+    with team_of(HEAD + source, tmp_path, rubric, "kde") as team:
+        assert "do not know how to call" in team.binding("kde").doubts["score_samples"]
+
+
+def test_a_model_in_a_class_that_another_role_passed_over_may_be_the_missing_one(
+    tmp_path: Path, rubric: Rubric
+) -> None:
+    body = KDE_CLASS.format(name="Gauss") + KDE_CLASS.format(name="GaussNochmal")
+    with team_of(HEAD + body, tmp_path, rubric, "gaussian", "kde") as team:
+        assert team.has("gaussian") and not team.has("kde")
+        assert "that may be it" in team.binding("kde").why
+
+
+KDE_CLASS = """
+class {name}:
+    def fit(self, X):
+        self.mu, self.C = X.mean(0), np.cov(X.T)
+        return self
+    def score_samples(self, X):
+        d = X - self.mu
+        return -0.5 * ((d @ np.linalg.inv(self.C)) * d).sum(1) - 0.5 * np.linalg.slogdet(2 * np.pi * self.C)[1]
+    def sample(self, n): return np.random.multivariate_normal(self.mu, self.C, n)
+"""
