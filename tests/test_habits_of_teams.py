@@ -287,3 +287,33 @@ class {name}:
         return -0.5 * ((d @ np.linalg.inv(self.C)) * d).sum(1) - 0.5 * np.linalg.slogdet(2 * np.pi * self.C)[1]
     def sample(self, n): return np.random.multivariate_normal(self.mu, self.C, n)
 """
+
+
+IN_A_SERIES = """
+import pandas as pd
+KERNELS = {"se": lambda d, h: np.exp(-d / h**2), "imq": lambda d, h: 1 / np.sqrt(1 + d / h**2)}
+def mmd2(test, generated, h=0.4):
+    values = {}
+    for name, kernel in KERNELS.items():
+        k = lambda A, B: kernel(cdist(A, B, "sqeuclidean"), h)
+        values[name] = k(test, test).mean() + k(generated, generated).mean() - 2 * k(test, generated).mean()
+    return pd.Series(values)
+"""
+
+
+def test_numbers_without_names_are_told_by_the_names_in_the_code(tmp_path: Path, rubric: Rubric) -> None:
+    with team_of(HEAD + IN_A_SERIES, tmp_path, rubric, "mmd") as team:
+        check_discrepancy(team)
+
+
+def test_numbers_of_which_nothing_says_whose_they_are_go_to_a_person(tmp_path: Path, rubric: Rubric) -> None:
+    source = """
+def mmd2(X, Y, h):
+    both = []
+    for imq in (False, True):
+        k = lambda A, B: (1 + cdist(A, B) ** 2 / h**2) ** -0.5 if imq else np.exp(-cdist(A, B) ** 2 / h**2)
+        both.append(k(X, X).mean() + k(Y, Y).mean() - 2 * k(X, Y).mean())
+    return np.array(both)
+"""
+    with team_of(HEAD + source, tmp_path, rubric, "mmd") as team:
+        assert "do not know how to call" in team.binding("mmd").doubts["call"]

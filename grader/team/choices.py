@@ -199,7 +199,7 @@ class Chooser:
             except TeamFault:
                 continue
             plans = {}
-            for key, label in labels_of(answer, symbol):
+            for key, label in labels_of(answer, symbol) or self._in_order(answer, symbol):
                 for choice, spellings in self.choosing.choices.items():
                     number = not read_number({"take": 0}, answer[key])
                     if choice not in plans and number and spelt_like(label, (choice, *spellings)) >= 0.78:
@@ -211,6 +211,16 @@ class Chooser:
                 trial.parameters.setdefault(self.name, "(an entry of the answer)")
                 return trial
         return None
+
+    def _in_order(self, answer: Any, symbol: Symbol) -> list[tuple[int, str]]:
+        """Places of an answer with a number for every choice, in the order in which the code names the choices."""
+        spelt = [s for choice, more in self.choosing.choices.items() for s in (choice, *more)]
+        named = [
+            t for t in dict.fromkeys(symbol.texts) if len(t.split()) <= 3 and spelt_like(t, spelt) >= 0.78
+        ]
+        many = len(self.choosing.choices)
+        fits = isinstance(answer, np.ndarray | tuple | list) and len(answer) == len(named) == many
+        return list(enumerate(named)) if fits else []
 
     def by_factories(self, symbol: Symbol) -> Trial | None:
         """A class with a way to be made for every choice: ``MMD.with_se(h).between(A, B)``."""
@@ -323,6 +333,10 @@ class Chooser:
             known = call.get("take")
             answer = prober.caller(plan).ask(self.call, dict(values or self.values), PROBE_SECONDS)
             fault = read_number(call, answer)
+            several = isinstance(answer, np.ndarray) and answer.size == len(self.choosing.choices) > 1
+            if not fault and known is None and several:
+                del call["take"]
+                return "answers with a number for every choice, and nothing says which is which"
             if not fault:
                 take = call.get("take") if known is None else None
                 numbers[choice] = as_number(answer if take is None else answer[take])

@@ -55,9 +55,9 @@ class Doubts:
         told = f"We do not know how `{binding.symbol}` takes its {parameter}: a value of its own is used."
         self.raised.setdefault(binding.role, told)
 
-    def answered(self, binding: Binding, method: str) -> None:
+    def answered(self, binding: Binding, method: str, choice: str = "") -> None:
         """A question was answered: note it where the answer cannot be about what we asked for."""
-        told = binding.doubts.get(f"{UNHEARD}{method}")
+        told = binding.doubts.get(f"{UNHEARD}{method}") or binding.doubts.get(f"{method}:{choice}")
         if told:
             self.raised.setdefault(binding.role, told)
 

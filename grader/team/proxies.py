@@ -286,12 +286,14 @@ class FunctionProxy:
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         parameters = {name: kwargs.pop(name) for name in list(kwargs) if name in self._role.parameters}
         name, method = next(iter(self._role.methods.items()))
+        choice = next((str(v) for k, v in parameters.items() if self._role.parameters[k].choices), "")
         try:
-            return self._asked(parameters, name, method, args, kwargs)
+            answer = self._asked(parameters, name, method, args, kwargs)
         except TeamFault as fault:
-            choice = next((str(v) for k, v in parameters.items() if self._role.parameters[k].choices), "")
             self._doubts.fault(self._binding, name, fault, choice)
             raise
+        self._doubts.answered(self._binding, name, choice)
+        return answer
 
     def _asked(
         self,
