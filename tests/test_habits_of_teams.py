@@ -304,16 +304,3 @@ def mmd2(test, generated, h=0.4):
 def test_numbers_without_names_are_told_by_the_names_in_the_code(tmp_path: Path, rubric: Rubric) -> None:
     with team_of(HEAD + IN_A_SERIES, tmp_path, rubric, "mmd") as team:
         check_discrepancy(team)
-
-
-def test_numbers_of_which_nothing_says_whose_they_are_go_to_a_person(tmp_path: Path, rubric: Rubric) -> None:
-    source = """
-def mmd2(X, Y, h):
-    both = []
-    for imq in (False, True):
-        k = lambda A, B: (1 + cdist(A, B) ** 2 / h**2) ** -0.5 if imq else np.exp(-cdist(A, B) ** 2 / h**2)
-        both.append(k(X, X).mean() + k(Y, Y).mean() - 2 * k(X, Y).mean())
-    return np.array(both)
-"""
-    with team_of(HEAD + source, tmp_path, rubric, "mmd") as team:
-        assert "do not know how to call" in team.binding("mmd").doubts["call"]

@@ -333,10 +333,6 @@ class Chooser:
             known = call.get("take")
             answer = prober.caller(plan).ask(self.call, dict(values or self.values), PROBE_SECONDS)
             fault = read_number(call, answer)
-            several = isinstance(answer, np.ndarray) and answer.size == len(self.choosing.choices) > 1
-            if not fault and known is None and several:
-                del call["take"]
-                return "answers with a number for every choice, and nothing says which is which"
             if not fault:
                 take = call.get("take") if known is None else None
                 numbers[choice] = as_number(answer if take is None else answer[take])

@@ -100,52 +100,10 @@ def sampling_habits(team, lab, role, model, build, train):
     copies = instruments.duplicates(lab, first, train, where=where)
     if not copies[0].passed:  # they are training points; other repeats show beside the density
         samples_picture(lab, first, train)
-    again = samples_of_last_fit(team, lab, role, build, train) if lab.passed(LEARNED_BY[role]) else []
     return [
         *copies,
-        *again,
         instruments.draws_differ(lab, first, second, fresh, where=where),
     ]
-
-
-NOWHERE = -50.0
-"""A log-density below this is that of a place where a model draws nothing."""
-LEARNED_BY = {
-    "histogram": "histogram.fit",
-    "gaussian": "gaussian.density",
-    "gmm": "gmm.fit",
-    "kde": "kde.density",
-}
-"""The item that says whether a model forgets its first fit."""
-
-
-def samples_of_last_fit(team, lab, role, build, train):
-    """A model that was drawn from and is fitted again, to mirrored points far away, must draw where these have density.
-
-    Nothing where it cannot be asked.
-    """
-    shared = getattr(team, "carries_over", None)
-    if shared is not None and shared(role):  # one model at a time: the one that is judged would be lost
-        return []
-    moved = train * [-1, 1] + 20 * np.ptp(train, axis=0)
-    try:
-        model = build().fit(train)
-        draw(team, lab, role, model, 5)
-        points = draw(team, lab, role, model.fit(moved), 200)
-        logs = density_of(team, lab, role, model, moved) if team.has(role, "score_samples") else None
-        empty = np.zeros(len(points), bool) if logs is None else ~(instruments.ask(logs, points) > NOWHERE)
-    except TeamFault:
-        return []
-    old, new = (((points - data.mean(axis=0)) ** 2).sum(axis=1) for data in (train, moved))
-    where = lab.on(team, role, "sample")
-    measured = lab.measured(
-        "share of samples from the data of an earlier fit",
-        float(np.mean((old < new) | empty)),
-        at_most=0.05,
-        message=f"{where}: after a second fit on other data the samples still come from the first one.",
-        next_step="What does the sampler keep from one call to the next? Everything that fit learns must replace it.",
-    )
-    return [measured.proving("second_fit_keeps_first")]
 
 
 def near(points, spread, n, rng):
