@@ -274,9 +274,11 @@ class Caller:
     def _each(self, call: Plan, values: Mapping[str, Any], seconds: float | None) -> Any:
         """Ask a function that takes one point for every row; where only the point varies, in a single question."""
         points = next(np.asarray(v) for v in values.values() if isinstance(v, np.ndarray))
-        slots = [argument["slot"].partition(":")[0] for argument in call["arguments"]]
-        if slots == ["argument"] or set(slots) == {"column"}:
-            return self._mapped(call, points if slots == ["argument"] else points.T, seconds)
+        slots = [argument["slot"] for argument in call["arguments"]]
+        if len(slots) == 1 and slots[0].startswith("argument:"):
+            return self._mapped(call, [points], seconds)
+        if all(slot.startswith("column:") for slot in slots):
+            return self._mapped(call, [points[:, int(slot.rpartition(":")[2])] for slot in slots], seconds)
         name = next(key for key, v in values.items() if isinstance(v, np.ndarray))
         rows = [self._execute(call, {**values, name: row}, seconds=seconds) for row in points]
         return self._put_together(call, rows)
@@ -296,14 +298,10 @@ class Caller:
         taken = [self._taken(call, answer) for answer in answers]
         return by_place(taken) if call["each"] == "rows" else np.array([as_number(one) for one in taken])
 
-    def _mapped(self, call: Plan, points: NDArray[Any], seconds: float | None) -> Any:
-        """One question for all: of rows (n, d), or of d coordinates (d, n) where these are arguments of their own."""
+    def _mapped(self, call: Plan, given: Sequence[NDArray[Any]], seconds: float | None) -> Any:
+        """One question for all: of the rows of an array, or of the coordinates where these are arguments of their own."""
         target = self._target(call)
         function = self._session.get(target, call["attribute"]) if call.get("attribute") else target
-        columns = call["arguments"][0]["slot"].startswith("column:")
-        given = (
-            [points[int(a["slot"].rpartition(":")[2])] for a in call["arguments"]] if columns else [points]
-        )
         lazily = self._session.call(Name(BUILTINS), "map", [function, *given], {}, keep=True)
         answer = self._session.call(Name(BUILTINS), "list", [lazily], {}, seconds=seconds)
         return self._put_together(call, answer)

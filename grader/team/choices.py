@@ -24,10 +24,10 @@ from grader.team.plans import EXTRAS, Match, Slot, argument_slots, fill, shared_
 from grader.team.probing import PROBE_SECONDS, Callee, Prober, Trial, call_of
 from grader.team.scorers import learned_first, made_and_called
 from grader.team.settings import fill_settings
-from grader.team.spellings import arguments_of, labels_of, spelt_like
+from grader.team.spellings import SPELT, arguments_of, labels_of, spelt_like
 from grader.team.state import Plan
 from grader.team.symbols import Symbol
-from grader.team.telling import Telling
+from grader.team.telling import MOST_WORDS, Telling
 
 FAR = 25.0
 """How far one of two samples is moved away to see whether the answer heeds it."""
@@ -202,7 +202,7 @@ class Chooser:
             for key, label in labels_of(answer, symbol) or self._in_order(answer, symbol):
                 for choice, spellings in self.choosing.choices.items():
                     number = not read_number({"take": 0}, answer[key])
-                    if choice not in plans and number and spelt_like(label, (choice, *spellings)) >= 0.78:
+                    if choice not in plans and number and spelt_like(label, (choice, *spellings)) >= SPELT:
                         plans[choice] = copy.deepcopy(plan)
                         plans[choice]["calls"][self.call]["take"] = key
             if len(plans) > 1:
@@ -215,9 +215,8 @@ class Chooser:
     def _in_order(self, answer: Any, symbol: Symbol) -> list[tuple[int, str]]:
         """Places of an answer with a number for every choice, in the order in which the code names the choices."""
         spelt = [s for choice, more in self.choosing.choices.items() for s in (choice, *more)]
-        named = [
-            t for t in dict.fromkeys(symbol.texts) if len(t.split()) <= 3 and spelt_like(t, spelt) >= 0.78
-        ]
+        texts = [text for text in dict.fromkeys(symbol.texts) if len(text.split()) <= MOST_WORDS]
+        named = [text for text in texts if spelt_like(text, spelt) >= SPELT]
         many = len(self.choosing.choices)
         fits = isinstance(answer, np.ndarray | tuple | list) and len(answer) == len(named) == many
         return list(enumerate(named)) if fits else []
@@ -229,7 +228,7 @@ class Chooser:
         for choice, spellings in self.choosing.choices.items() if makers else ():
             for maker in sorted(makers):
                 likely = max(spelt_like(text, (choice, *spellings)) for text in _endings(maker))
-                trial = self._made_by(symbol, maker, choice) if likely >= 0.78 else None
+                trial = self._made_by(symbol, maker, choice) if likely >= SPELT else None
                 if trial is not None:
                     plans[choice] = trial.plan
                     whole.take_over(Match(arguments_of(trial.plan)))

@@ -12,12 +12,15 @@ from grader.team.names import joined, resemblance, words
 from grader.team.state import Plan
 from grader.team.symbols import Argument, Symbol
 
+SPELT = 0.78
+"""Least resemblance at which a text is taken for a choice."""
+
 
 def spelt_like(text: str, spellings: Sequence[str]) -> float:
     """Resemblance of a text with a choice's spellings; a beginning of five letters or more counts too."""
     short = joined(text)
     begun = len(short) >= 5 and any(joined(spelling).startswith(short) for spelling in spellings)
-    return max(resemblance(text, spellings), 0.78 if begun else 0.0)
+    return max(resemblance(text, spellings), SPELT if begun else 0.0)
 
 
 def choice_of(symbol: Symbol, parameter: Parameter) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 from grader.rubric import Parameter, Role
 from grader.team.names import joined, parameter_resemblance, resemblance, words
 from grader.team.plans import ENOUGH, Slot, argument_slots, fill
-from grader.team.spellings import arguments_of, kernel_like, signature_of, spelt_like
+from grader.team.spellings import SPELT, arguments_of, kernel_like, signature_of, spelt_like
 from grader.team.state import Plan
 from grader.team.symbols import Argument, Symbol
 
@@ -156,7 +156,7 @@ class Telling:
             if used.kind == "function" and used.name.lower() in symbol.words:
                 texts += used.texts
         scored = [(spelt_like(text, spellings), text) for text in texts if len(text.split()) <= MOST_WORDS]
-        good = [(v, t) for v, t in scored if v >= 0.78 and v > spelt_like(t, others)]
+        good = [(v, t) for v, t in scored if v >= SPELT and v > spelt_like(t, others)]
         return max(good, key=lambda entry: entry[0])[1] if good else ""
 
     def _texts(self, symbol: Symbol, listed: Sequence[Any] = ()) -> Plan:
@@ -168,7 +168,7 @@ class Telling:
         texts = [text for text in listed if isinstance(text, str)]
         values: Plan = {}
         for choice in self.choosing.choices:
-            known = [t for t in texts if spelt_like(t, (choice, *self.choosing.choices[choice])) >= 0.78]
+            known = [t for t in texts if spelt_like(t, (choice, *self.choosing.choices[choice])) >= SPELT]
             values[choice] = {"text": known[0] if known else self._spelling(symbol, choice) or choice, **more}
         return {"values": values}
 

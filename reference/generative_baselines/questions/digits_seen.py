@@ -12,6 +12,7 @@ from typing import Any
 from grader.judge.transcript import Transcript, arrays_of, prints_of
 from grader.records import Call, Known
 from reference.generative_baselines.questions.digits_words import ANY, DISCREPANCY, KINDS, MODELS, OWN
+from reference.generative_baselines.questions.noted import comparisons
 
 PIXELS = 64
 FITS = ("fit", "fit_predict", "partial_fit")
@@ -69,7 +70,7 @@ class Seen:
     def __init__(self, transcript: Transcript, discrepancy: tuple[str, ...] = (), *, one_sided: bool = False):
         """``one_sided`` where the discrepancy is an object that keeps one of the samples."""
         self.transcript = transcript
-        self.discrepancy, self.sides_given = discrepancy, 1 if one_sided else 2
+        self.discrepancy, self.one_sided = discrepancy, one_sided
         self.calls = transcript.observed.calls
 
     @cached_property
@@ -150,9 +151,7 @@ class Seen:
     @cached_property
     def discrepancies(self) -> tuple[Call, ...]:
         """Noted calls that compare two samples of digits."""
-        calls = self._discrepancy_calls
-        calls = tuple(c for c in calls if self.sides_given == 2 or not c.name.endswith("__init__"))
-        return tuple(call for call in calls if len(self.sides(call)) >= self.sides_given)
+        return comparisons(self._discrepancy_calls, self.sides, one_sided=self.one_sided)
 
     @cached_property
     def _discrepancy_calls(self) -> tuple[Call, ...]:

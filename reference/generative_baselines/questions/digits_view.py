@@ -20,7 +20,7 @@ from reference.generative_baselines.questions.digits_seen import (
     per_class,
 )
 from reference.generative_baselines.questions.digits_words import MODELS
-from reference.generative_baselines.questions.experiments import keeps_one_sample
+from reference.generative_baselines.questions.noted import keeps_one_sample
 
 NOTHING = "Nothing on the digits data set was found: load_digits is called nowhere, in no cell and no module."
 NEXT = "If it is there, tell your tutor in which cell."

@@ -101,6 +101,7 @@ WRONG = {
     "the second sample's mean in place of the first's (unbiased)": lambda p: (
         2 * (p.yy - p.diagonal_y) / (p.m * (p.m - 1)) - 2 * cross(p)
     ),
+    "the second sample's mean in place of the first's (biased)": lambda p: 2 * p.yy / p.m**2 - 2 * cross(p),
     "no cross term: one mean within minus the other (biased)": lambda p: p.yy / p.m**2 - p.xx / p.n**2,
     "no cross term: one mean within minus the other (biased, the other way round)": lambda p: (
         p.xx / p.n**2 - p.yy / p.m**2
@@ -108,12 +109,11 @@ WRONG = {
     "no cross term: one mean within minus the other (unbiased)": lambda p: (
         (p.yy - p.diagonal_y) / (p.m * (p.m - 1)) - (p.xx - p.diagonal_x) / (p.n * (p.n - 1))
     ),
-    "no cross term: one mean within minus twice the other": lambda p: (
+    "no cross term: twice the first sample's own block in its place (unbiased)": lambda p: (
         (p.xx - p.diagonal_x) / (p.n * (p.n - 1))
         + (p.yy - p.diagonal_y) / (p.m * (p.m - 1))
         - 2 * p.xx / p.n**2
     ),
-    "the second sample's mean in place of the first's (biased)": lambda p: 2 * p.yy / p.m**2 - 2 * cross(p),
 }
 
 DIAGNOSES = {

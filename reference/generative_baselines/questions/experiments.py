@@ -19,8 +19,10 @@ from reference.generative_baselines.questions.noted import (
     ROLES,
     Use,
     as_value,
+    comparisons,
     flat,
     is_setting,
+    keeps_one_sample,
     key_of,
     numbers_in,
     opened,
@@ -122,9 +124,9 @@ class Experiments:
     def scores(self):
         """Noted calls of the discrepancy on two sets of points in the plane, in order."""
         calls = [call for call in self.transcript.observed.calls if self._is_mmd(call.name, call)]
-        names, sides = {call.name for call in calls}, 1 if keeps_one_sample(self.binding("mmd")) else 2
-        calls = [call for call in calls if sides == 2 or not call.name.endswith("__init__")]
-        return tuple(c for c in calls if names.isdisjoint(c.within) and len(plane_arrays(c)) >= sides)
+        names = {call.name for call in calls}
+        calls = [call for call in calls if names.isdisjoint(call.within)]
+        return comparisons(calls, plane_arrays, one_sided=keeps_one_sample(self.binding("mmd")))
 
     @cached_property
     def moons(self):
@@ -348,14 +350,6 @@ class Experiments:
             if key == theirs or re.search(BANDWIDTH, key, re.I):
                 found |= numbers_in(value)
         return found
-
-
-def keeps_one_sample(binding):
-    """Whether the discrepancy is an object that is made with one sample and asked about the other."""
-    plan = binding.plan if binding is not None else {}
-    plans = [plan, *plan.get("plans", {}).values()]
-    made = [a for one in plans for a in (one.get("construct") or {}).get("arguments", ())]
-    return any(argument["slot"].startswith("argument:") for argument in made)
 
 
 def experiments(team, lab):

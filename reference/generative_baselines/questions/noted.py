@@ -155,3 +155,18 @@ def numbers_in(value):
 
 def is_setting(key, role):
     return bool(re.search(SETTINGS[role], key, re.I)) and not re.search(NO_SETTING, key, re.I)
+
+
+def keeps_one_sample(binding):
+    """Whether the discrepancy is an object that is made with one sample and asked about the other."""
+    plan = binding.plan if binding is not None else {}
+    plans = [plan, *plan.get("plans", {}).values()]
+    made = [a for one in plans for a in (one.get("construct") or {}).get("arguments", ())]
+    return any(argument["slot"].startswith("argument:") for argument in made)
+
+
+def comparisons(calls, arrays_in, *, one_sided):
+    """The calls that compare two samples: with two arrays, or with one where an object keeps the other sample."""
+    least = 1 if one_sided else 2
+    asking = [call for call in calls if not (one_sided and call.name.endswith("__init__"))]
+    return tuple(call for call in asking if len(arrays_in(call)) >= least)
